@@ -1,0 +1,44 @@
+namespace UserManager.Contract;
+
+/// <summary>Where the records of a menu are kept. The host has one over a table of its database; a plugin may bring another.</summary>
+/// <remarks>Values are checked before they come here. Writes are durable, and honoured by this node, when the task ends.</remarks>
+public interface IMenuRecords
+{
+    /// <summary>All records by id, or those whose values equal the given ones. Streams: nothing holds them all.</summary>
+    IAsyncEnumerable<MenuRecord> ListAsync(IReadOnlyDictionary<string, object>? equal, CancellationToken cancelled);
+
+    ValueTask<MenuRecord?> FindAsync(RecordId id, CancellationToken cancelled);
+
+    ValueTask<RecordId> AddAsync(IReadOnlyDictionary<string, object> values, CancellationToken cancelled);
+
+    /// <summary>Writes the given values and no others; a null value unsets.</summary>
+    /// <returns>False when there is no such record.</returns>
+    ValueTask<bool> UpdateAsync(RecordId id, IReadOnlyDictionary<string, object?> values, CancellationToken cancelled);
+
+    /// <returns>False when there is no such record.</returns>
+    ValueTask<bool> RemoveAsync(RecordId id, CancellationToken cancelled);
+}
+
+/// <summary>The records of a menu whose host has not given it any.</summary>
+internal sealed class NoRecords : IMenuRecords
+{
+    public static NoRecords Instance { get; } = new();
+
+    public async IAsyncEnumerable<MenuRecord> ListAsync(
+        IReadOnlyDictionary<string, object>? equal,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancelled)
+    {
+        await Task.CompletedTask;
+        yield break;
+    }
+
+    public ValueTask<MenuRecord?> FindAsync(RecordId id, CancellationToken cancelled) => ValueTask.FromResult<MenuRecord?>(null);
+
+    public ValueTask<RecordId> AddAsync(IReadOnlyDictionary<string, object> values, CancellationToken cancelled) =>
+        throw new MenuException("failure: this menu keeps no records");
+
+    public ValueTask<bool> UpdateAsync(RecordId id, IReadOnlyDictionary<string, object?> values, CancellationToken cancelled) =>
+        ValueTask.FromResult(false);
+
+    public ValueTask<bool> RemoveAsync(RecordId id, CancellationToken cancelled) => ValueTask.FromResult(false);
+}

@@ -1,0 +1,76 @@
+namespace UserManager.Contract;
+
+/// <summary>A menu of RouterOS's kind, declared once. REST, console, import, export, validation and help are derived from it.</summary>
+/// <param name="Path">Its words with slashes: <c>/user-manager/user/group</c>.</param>
+public sealed record Menu(string Path)
+{
+    /// <summary>One line of help.</summary>
+    public string Summary { get; init; } = "";
+
+    /// <summary>What one record is called in messages: <c>user</c>.</summary>
+    public string Noun { get; init; } = "item";
+
+    /// <summary>One record of settings instead of a list: it has no <c>add</c> and no <c>remove</c>, and its id is 0.</summary>
+    public bool IsSettings { get; init; }
+
+    /// <summary>In the order they are printed and exported.</summary>
+    public required IReadOnlyList<Field> Fields { get; init; }
+
+    /// <summary>Commands beside those that every menu has (print, find, add, set, remove, enable, …).</summary>
+    public IReadOnlyList<Command> Commands { get; init; } = [];
+
+    /// <summary>Nothing may be added or set; records may be removed where <see cref="CanRemove"/> is true.</summary>
+    public bool IsReadOnly { get; init; }
+
+    /// <summary>Default true.</summary>
+    public bool CanRemove { get; init; } = true;
+
+    /// <summary>Where its records are. Set by the host.</summary>
+    public IMenuRecords Records { get; init; } = NoRecords.Instance;
+
+    /// <summary>Rules over the whole record: called before an add or a set is stored; throws <see cref="MenuException"/>.</summary>
+    public Func<MenuChange, CancellationToken, ValueTask>? OnChange { get; init; }
+
+    /// <summary>Called before a removal; throws <see cref="MenuException"/> to refuse it.</summary>
+    public Func<MenuRecord, CancellationToken, ValueTask>? OnRemove { get; init; }
+
+    public Field? Find(string name)
+    {
+        foreach (var field in Fields)
+        {
+            if (field.Name == name)
+                return field;
+        }
+
+        return null;
+    }
+}
+
+/// <summary>A change about to be stored. <paramref name="Before"/> is null for an add.</summary>
+public sealed record MenuChange(MenuRecord? Before, MenuRecord After);
+
+/// <summary>A command of a menu: <c>activate-user-profile</c>.</summary>
+public sealed record Command(string Name)
+{
+    public string Summary { get; init; } = "";
+
+    /// <summary>Named arguments. <c>numbers</c> is implied where <see cref="TakesRecords"/> is true.</summary>
+    public IReadOnlyList<Field> Arguments { get; init; } = [];
+
+    /// <summary>It works on records that <c>numbers</c> selects.</summary>
+    public bool TakesRecords { get; init; }
+
+    public required Func<CommandCall, CancellationToken, ValueTask<CommandResult>> RunAsync { get; init; }
+}
+
+/// <summary>What a command was called with: values by argument name, and the records selected.</summary>
+public sealed record CommandCall(IReadOnlyDictionary<string, object> Arguments, IReadOnlyList<MenuRecord> Records);
+
+/// <summary>What a command gives back: rows of named values (shown as records), or nothing.</summary>
+public sealed record CommandResult(IReadOnlyList<IReadOnlyDictionary<string, object>> Rows)
+{
+    public static CommandResult Nothing { get; } = new([]);
+}
+
+/// <summary>A refusal in RouterOS's words: <c>failure: already have user with such name</c>. The message is shown as it is.</summary>
+public sealed class MenuException(string message) : Exception(message);

@@ -1,0 +1,18 @@
+namespace UserManager.Contract;
+
+/// <summary>Makes a class a module, and gives it the name that policies call it by.</summary>
+/// <remarks>
+/// The class is public and sealed, and implements one interface a section it may stand in. Its constructor takes what it needs:
+/// its options (a record with init properties, read from <c>config/modules/NAME.yaml</c>), TimeProvider, ILogger, and the stores of the contract.
+/// </remarks>
+[AttributeUsage(AttributeTargets.Class, Inherited = false)]
+public sealed class ModuleAttribute(string name) : Attribute
+{
+    public string Name { get; } = name;
+
+    /// <summary>
+    /// The module may wait (SQL, HTTP, scripts): it is run on a worker, never on a thread that receives.
+    /// Default false: inline, and then it must come back at once or give a task that ends by itself.
+    /// </summary>
+    public bool Blocking { get; init; }
+}

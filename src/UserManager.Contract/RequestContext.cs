@@ -1,0 +1,166 @@
+using System.Runtime.CompilerServices;
+using UserManager.Radius;
+
+namespace UserManager.Contract;
+
+/// <summary>A request on its way through the policy: its lists, who asks, and what is known so far.</summary>
+/// <remarks>
+/// It belongs to its request: the host takes it back when every module has returned, so a module must not keep it, nor a span
+/// read from its lists. One thread works on it at a time.
+/// </remarks>
+public sealed class RequestContext
+{
+    /// <summary>Octets of the request's buffer: a packet, and as much again for values that had to be put together or revealed.</summary>
+    public const int RequestCapacity = 2 * Packet.MaxLength;
+
+    private readonly byte[] _authenticator = new byte[Packet.AuthenticatorLength];
+
+    public RequestContext(RadiusDictionary dictionary)
+    {
+        Dictionary = dictionary;
+        Request = new AttributeList(dictionary, RequestCapacity);
+        Reply = new AttributeList(dictionary);
+        Control = new AttributeList(dictionary);
+        SessionState = new AttributeList(dictionary);
+    }
+
+    /// <summary>Grows by one a request; it stands in every log line about the request.</summary>
+    public long Id { get; private set; }
+
+    /// <summary>The dictionary of the policy that this request started with.</summary>
+    public RadiusDictionary Dictionary { get; private set; }
+
+    /// <summary>What the NAS sent.</summary>
+    public AttributeList Request { get; }
+
+    /// <summary>What goes back.</summary>
+    public AttributeList Reply { get; }
+
+    /// <summary>What modules tell each other: the known good password, Auth-Type.</summary>
+    public AttributeList Control { get; }
+
+    /// <summary>What is kept between the rounds of one login.</summary>
+    public AttributeList SessionState { get; }
+
+    /// <summary>The NAS.</summary>
+    public Client Client { get; private set; } = null!;
+
+    /// <summary>Where the datagram came from.</summary>
+    public Endpoint Source { get; private set; }
+
+    public PacketCode Code { get; private set; }
+
+    public byte Identifier { get; private set; }
+
+    /// <summary>The Request Authenticator, 16 octets.</summary>
+    public ReadOnlySpan<byte> Authenticator => _authenticator;
+
+    public DateTimeOffset ReceivedAt { get; private set; }
+
+    /// <summary>The user, once a module has found who it is.</summary>
+    public UserAccount? User { get; set; }
+
+    /// <summary>Ends with the server's stop, or when the request's time is over.</summary>
+    public CancellationToken Cancelled { get; private set; }
+
+    /// <summary>The log of <c>-X</c>; null when nobody listens.</summary>
+    public RequestTrace? Trace { get; private set; }
+
+    /// <summary>Set by a module that could not do its work: why, for the log and for <c>Module-Failure-Message</c>.</summary>
+    public string? Failure { get; private set; }
+
+    /// <summary>True once a module overran its time: the context is never used again.</summary>
+    public bool IsAbandoned { get; private set; }
+
+    /// <summary>Names the section of <c>authenticate</c> that is to check this request, unless one is named already.</summary>
+    /// <returns>True when it was named now. False also when the policy has no such section.</returns>
+    public bool TrySetAuthType(string section)
+    {
+        if (Control.Has(Internal.AuthType)
+            || !Dictionary.TryFind(Internal.AuthType, out var definition)
+            || !definition.TryGetNumber(section, out var number))
+        {
+            return false;
+        }
+
+        Control.Add(Internal.AuthType, number);
+        return true;
+    }
+
+    /// <summary>Says why the request is refused or failed: the log shows it and policies read it as <c>Module-Failure-Message</c>. No secrets.</summary>
+    public void Fail(string reason)
+    {
+        Failure = reason;
+        Request.Add(Internal.ModuleFailureMessage, reason);
+        Trace?.Write(reason);
+    }
+
+    /// <summary>Writes to the log of <c>-X</c>. Costs nothing when nobody listens: the text is not even put together. No secrets.</summary>
+    public void Debug([InterpolatedStringHandlerArgument("")] ref TraceText text) => Trace?.Write(text.ToString());
+
+    /// <summary>Begins a request in this context. For the host and for tests.</summary>
+    /// <param name="start">What the host knows of it.</param>
+    /// <param name="datagram">Octets of the datagram at the start of <see cref="Request"/>'s buffer; 0 when the lists are filled otherwise.</param>
+    public void Begin(in RequestStart start, int datagram = 0)
+    {
+        Id = start.Id;
+        Dictionary = start.Dictionary;
+        Client = start.Client;
+        Source = start.Source;
+        ReceivedAt = start.ReceivedAt;
+        Trace = start.Trace;
+        Cancelled = start.Cancelled;
+        User = null;
+        Failure = null;
+        Request.Reset(start.Dictionary, datagram);
+        Reply.Reset(start.Dictionary);
+        Control.Reset(start.Dictionary);
+        SessionState.Reset(start.Dictionary);
+        if (datagram < Packet.HeaderLength)
+        {
+            Code = start.Code;
+            _authenticator.AsSpan().Clear();
+            return;
+        }
+
+        Code = Packet.Code(Request.Octets);
+        Identifier = Packet.Identifier(Request.Octets);
+        Packet.Authenticator(Request.Octets).CopyTo(_authenticator);
+    }
+
+    /// <summary>Gives the context up: a module still holds it. For the host.</summary>
+    public void Abandon() => IsAbandoned = true;
+
+    /// <summary>The text of <see cref="Debug"/>, put together only when somebody listens.</summary>
+    [InterpolatedStringHandler]
+    public ref struct TraceText
+    {
+        private DefaultInterpolatedStringHandler _text;
+
+        public TraceText(int literalLength, int formattedCount, RequestContext context, out bool isEnabled)
+        {
+            isEnabled = context.Trace is not null;
+            if (isEnabled)
+                _text = new DefaultInterpolatedStringHandler(literalLength, formattedCount);
+        }
+
+        public void AppendLiteral(string text) => _text.AppendLiteral(text);
+
+        public void AppendFormatted<T>(T value) => _text.AppendFormatted(value);
+
+        public void AppendFormatted(ReadOnlySpan<char> value) => _text.AppendFormatted(value);
+
+        public override string ToString() => _text.ToStringAndClear();
+    }
+}
+
+/// <summary>What the host knows of a request before its attributes are read.</summary>
+public readonly record struct RequestStart(long Id, RadiusDictionary Dictionary, Client Client, Endpoint Source, DateTimeOffset ReceivedAt)
+{
+    public RequestTrace? Trace { get; init; }
+
+    public CancellationToken Cancelled { get; init; }
+
+    /// <summary>The packet's code, when there is no datagram to read it from.</summary>
+    public PacketCode Code { get; init; }
+}

@@ -1,0 +1,18 @@
+using UserManager.Domain;
+
+namespace UserManager.Contract;
+
+/// <summary>Users as a login needs them.</summary>
+public interface IUserStore
+{
+    /// <summary>The user of that name (octet by octet), with group and attributes resolved. Null when there is none.</summary>
+    /// <remarks>Usually from memory, then complete at once; a change to the user, its group or an attribute is seen at the next call.</remarks>
+    ValueTask<UserAccount?> FindAsync(ReadOnlySpan<byte> name, CancellationToken cancelled);
+}
+
+/// <summary>A user, its group, and what both send in replies: group's attributes first; where both have one, the user's stands.</summary>
+public sealed record UserAccount(User User, UserGroup Group, IReadOnlyList<ReplyAttribute> Attributes);
+
+/// <summary>An attribute of a user or group in the form a packet has it.</summary>
+/// <param name="Value">Octets of the wire; for a macro its text, to be expanded when the reply is built.</param>
+public sealed record ReplyAttribute(Radius.AttributeKey Key, byte[] Value, bool IsMacro, AttributePackets PacketTypes);
