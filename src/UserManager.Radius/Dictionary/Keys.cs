@@ -83,4 +83,13 @@ public static class Internal
     public static readonly AttributeKey NtPassword = new(1058);
     public static readonly AttributeKey CleartextPassword = new(1100);
     public static readonly AttributeKey ModuleFailureMessage = new(1076);
+    public static readonly AttributeKey AcctUniqueSessionId = new(1051);
+    public static readonly AttributeKey ResponsePacketType = new(1080);
+    public static readonly AttributeKey SmbAccountCtrl = new(1059);
+    public static readonly AttributeKey MsChapUserName = new(1083);
+}
+
+public static class UserManagerInternal
+{
+    public static readonly AttributeKey UserManagerGroup = new(60000);
 }
