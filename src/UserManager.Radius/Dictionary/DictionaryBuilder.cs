@@ -395,10 +395,10 @@ internal sealed class DictionaryBuilder
             _lastValued = attribute;
         }
 
-        return AddValue(attribute, line[2].ToString(), number);
+        return AddValue(attribute, line[2].ToString(), number, isPrinted: true);
     }
 
-    private string? AddValue(AttributeLine attribute, string name, ulong number)
+    private string? AddValue(AttributeLine attribute, string name, ulong number, bool isPrinted)
     {
         var most = MostOf(attribute.Type);
         if (most == 0)
@@ -408,7 +408,7 @@ internal sealed class DictionaryBuilder
             return $"{number} is too much for \"{attribute.Name}\" of type {AttributeTypes.Name(attribute.Type)}; it may be 0..{most}";
 
         var table = ValuesOf(attribute.Key);
-        return table.TryAdd(name, number)
+        return table.TryAdd(name, number, isPrinted)
             ? null
             : $"value \"{name}\" of \"{attribute.Name}\" is {table.Numbers[name]} already; give one of the two another name";
     }
@@ -456,13 +456,21 @@ internal sealed class DictionaryBuilder
     // --- the end ------------------------------------------------------------------------------------------------------
 
     /// <summary>Gives the values that came before their attributes to them.</summary>
+    /// <remarks>
+    /// Such are the names of dictionary.compat: read, but printed only where there is no newer name. The last of them comes first, as
+    /// in FreeRADIUS.
+    /// </remarks>
     public void Finish(List<DictionaryError> errors)
     {
-        foreach (var (place, attribute, name, number) in _late)
+        var before = errors.Count;
+        for (var i = _late.Count - 1; i >= 0; i--)
         {
-            var message = _byName.TryGetValue(attribute, out var found) ? AddValue(found, name, number) : UnknownAttribute(attribute);
+            var (place, attribute, name, number) = _late[i];
+            var message = _byName.TryGetValue(attribute, out var found)
+                ? AddValue(found, name, number, isPrinted: false)
+                : UnknownAttribute(attribute);
             if (message is not null)
-                errors.Add(new DictionaryError(place.File, place.Line, message));
+                errors.Insert(before, new DictionaryError(place.File, place.Line, message));
         }
     }
 
