@@ -20,13 +20,11 @@ internal sealed class SqliteEngine(string path, TimeSpan busyTimeout) : Database
     {
         if (create)
             CreateFile();
-        else if (!File.Exists(path))
-            throw new DatabaseException($"{path}: the database is gone. Put the file back, or restart to begin with an empty one.");
 
-        return Open(SqliteOpenMode.ReadWrite, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+        return Open("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
     }
 
-    public override DbConnection OpenReader() => Open(SqliteOpenMode.ReadWrite, "PRAGMA query_only = 1");
+    public override DbConnection OpenReader() => Open("PRAGMA query_only = 1");
 
     public override bool HasMoved(DbConnection connection) => SqliteLibrary.HasMoved(((SqliteConnection)connection).Handle!);
 
@@ -67,13 +65,16 @@ internal sealed class SqliteEngine(string path, TimeSpan busyTimeout) : Database
         PrivateFiles.Open(path, FileMode.OpenOrCreate).Dispose();
     }
 
-    private SqliteConnection Open(SqliteOpenMode mode, string pragmas)
+    private SqliteConnection Open(string pragmas)
     {
+        if (!File.Exists(path))
+            throw new DatabaseException($"{path}: the database is gone. Put the file back, or restart to begin with an empty one.");
+
         SqliteLibrary.Load();
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
             DataSource = path,
-            Mode = mode,
+            Mode = SqliteOpenMode.ReadWrite,       // never makes a file
             Pooling = false,
             DefaultTimeout = 1,
         }.ToString());
