@@ -34,7 +34,7 @@ public sealed class Users(IUserStore users) : IAuthorize
 
         context.User = account;
         SetText(context.Control, Internal.CleartextPassword, account.User.Password);
-        SetText(context.Control, UserManagerInternal.UserManagerGroup, account.Group.Name);
+        SetText(context.Control, UserManagerInternal.Group, account.Group.Name);
         if (account.User.Disabled)
             return Refuse(context, Rcode.Disallow, "user is disabled");
 

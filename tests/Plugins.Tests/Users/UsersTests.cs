@@ -18,7 +18,7 @@ public sealed class UsersTests
 
         Assert.Same(account, context.User);
         Assert.Equal("páss", context.Control.Text(Internal.CleartextPassword));
-        Assert.Equal("default", context.Control.Text(UserManagerInternal.UserManagerGroup));
+        Assert.Equal("default", context.Control.Text(UserManagerInternal.Group));
         Assert.Equal(0, context.Reply.Count);
     }
 
