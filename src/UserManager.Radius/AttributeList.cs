@@ -201,6 +201,13 @@ public sealed class AttributeList
         _entries[--Count] = default;
     }
 
+    /// <summary>Drops the entries from <paramref name="count"/> on: those of a value that turned out to be malformed.</summary>
+    internal void Truncate(int count)
+    {
+        _entries.AsSpan(count, Count - count).Clear();
+        Count = count;
+    }
+
     /// <returns>How many were removed.</returns>
     public int Remove(AttributeKey key)
     {

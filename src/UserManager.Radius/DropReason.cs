@@ -46,4 +46,7 @@ public enum DropReason : byte
 
     /// <summary>The record could not be made durable: no answer, so that the NAS sends it again.</summary>
     StoreFailed,
+
+    /// <summary>EAP-Message beside User-Password, CHAP-Password or ARAP-Password (RFC 3579 §3.1): two ways to log in at once.</summary>
+    EapWithPassword,
 }

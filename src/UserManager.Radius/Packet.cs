@@ -23,4 +23,12 @@ public static class Packet
     public static int Length(ReadOnlySpan<byte> packet) => BinaryPrimitives.ReadUInt16BigEndian(packet[2..]);
 
     public static ReadOnlySpan<byte> Authenticator(ReadOnlySpan<byte> packet) => packet.Slice(4, AuthenticatorLength);
+
+    /// <summary>What the Authenticator field is in packets of this code.</summary>
+    public static PacketKind KindOf(PacketCode code) => code switch
+    {
+        PacketCode.AccountingRequest or PacketCode.DisconnectRequest or PacketCode.CoaRequest => PacketKind.SignedRequest,
+        PacketCode.AccessRequest or PacketCode.StatusServer or PacketCode.StatusClient => PacketKind.RandomRequest,
+        _ => PacketKind.Reply,
+    };
 }

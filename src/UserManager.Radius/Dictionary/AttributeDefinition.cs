@@ -1,12 +1,9 @@
-using System.Collections.Frozen;
-
 namespace UserManager.Radius;
 
 /// <summary>An <c>ATTRIBUTE</c> line with its <c>VALUE</c>s.</summary>
 public sealed class AttributeDefinition(string name, AttributeKey key, AttributeType type)
 {
-    private FrozenDictionary<string, ulong> _numbers = FrozenDictionary<string, ulong>.Empty;
-    private FrozenDictionary<ulong, string> _names = FrozenDictionary<ulong, string>.Empty;
+    private ValueTable _values = ValueTable.Empty;
 
     public string Name { get; } = name;
 
@@ -38,19 +35,21 @@ public sealed class AttributeDefinition(string name, AttributeKey key, Attribute
     public int FixedLength { get; init; }
 
     /// <summary>True when the attribute has <c>VALUE</c>s.</summary>
-    public bool HasValues => _numbers.Count > 0;
+    public bool HasValues => _values.Numbers.Count > 0;
 
     /// <summary>Names of values, without case; several may stand for one number.</summary>
-    public IReadOnlyDictionary<string, ulong> Values => _numbers;
+    public IReadOnlyDictionary<string, ulong> Values => _values.Numbers;
 
-    public bool TryGetNumber(string value, out ulong number) => _numbers.TryGetValue(value, out number);
+    public bool TryGetNumber(string value, out ulong number) => _values.Numbers.TryGetValue(value, out number);
 
     /// <summary>The name printed for a number: the last one a dictionary gave it.</summary>
-    public bool TryGetName(ulong number, out string? value) => _names.TryGetValue(number, out value);
+    public bool TryGetName(ulong number, out string? value) => _values.Names.TryGetValue(number, out value);
 
     public override string ToString() => Name;
 
+    /// <summary>Reads, prints and compares the values.</summary>
+    internal AttributeCodec Codec { get; } = AttributeCodec.For(type);
+
     /// <summary>Set once, while the dictionary is being built.</summary>
-    internal void SetValues(FrozenDictionary<string, ulong> numbers, FrozenDictionary<ulong, string> names) =>
-        (_numbers, _names) = (numbers, names);
+    internal void SetValues(ValueTable values) => _values = values;
 }

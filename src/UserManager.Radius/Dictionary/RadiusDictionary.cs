@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 
 namespace UserManager.Radius;
@@ -7,43 +6,55 @@ namespace UserManager.Radius;
 public sealed class RadiusDictionary
 {
     private readonly AttributeDefinition?[] _standard = new AttributeDefinition?[256];
-    private readonly FrozenDictionary<AttributeKey, AttributeDefinition> _byKey;
-    private readonly FrozenDictionary<string, AttributeDefinition> _byName;
-    private readonly FrozenDictionary<uint, Vendor> _vendors;
-    private readonly FrozenDictionary<string, Vendor> _vendorsByName;
+    private readonly Dictionary<AttributeKey, AttributeDefinition> _byKey;
+    private readonly Dictionary<string, AttributeDefinition> _byName;
+    private readonly Dictionary<uint, Vendor> _vendors;
+    private readonly Dictionary<string, Vendor> _vendorsByName;
 
-    /// <param name="attributes">By name, without case. Of two names for one key the last stands for the key.</param>
-    /// <param name="vendors">In order of their lines.</param>
-    internal RadiusDictionary(IReadOnlyCollection<AttributeDefinition> attributes, IReadOnlyCollection<Vendor> vendors)
+    /// <param name="byName">Without case. Two names may stand for one key.</param>
+    /// <param name="byKey">The last definition of each key.</param>
+    /// <param name="vendorsByName">Without case. Two names may stand for one number.</param>
+    /// <param name="vendors">The last name of each number.</param>
+    /// <param name="valueCount">See <see cref="ValueCount"/>.</param>
+    internal RadiusDictionary(
+        Dictionary<string, AttributeDefinition> byName, Dictionary<AttributeKey, AttributeDefinition> byKey,
+        Dictionary<string, Vendor> vendorsByName, Dictionary<uint, Vendor> vendors, int valueCount)
     {
-        var byKey = new Dictionary<AttributeKey, AttributeDefinition>(attributes.Count);
-        foreach (var attribute in attributes)
-            byKey[attribute.Key] = attribute;
-
-        var byNumber = new Dictionary<uint, Vendor>();
-        foreach (var vendor in vendors)
-            byNumber[vendor.Number] = vendor;
-
-        _byKey = byKey.ToFrozenDictionary();
-        _byName = attributes.ToFrozenDictionary(a => a.Name, StringComparer.OrdinalIgnoreCase);
-        _vendors = byNumber.ToFrozenDictionary();
-        _vendorsByName = vendors.ToFrozenDictionary(v => v.Name, StringComparer.OrdinalIgnoreCase);
+        (_byName, _byKey, _vendorsByName, _vendors, ValueCount) = (byName, byKey, vendorsByName, vendors, valueCount);
         for (uint type = 0; type < 256; type++)
             _standard[type] = byKey.GetValueOrDefault(new AttributeKey(type));
     }
 
-    public static RadiusDictionary Empty { get; } = new([], []);
+    public static RadiusDictionary Empty { get; } = new([], [], [], [], 0);
 
+    /// <summary>Every name with its own line's type and flags.</summary>
     public IReadOnlyCollection<AttributeDefinition> Attributes => _byName.Values;
 
     public IReadOnlyCollection<Vendor> Vendors => _vendorsByName.Values;
 
-    /// <summary>An attribute by its name, without case.</summary>
+    /// <summary>Names of values over all attributes.</summary>
+    public int ValueCount { get; }
+
+    /// <summary>An attribute by its name, without case. Of two names for one key each finds its own line.</summary>
     public bool TryFind(string name, [MaybeNullWhen(false)] out AttributeDefinition definition) =>
         _byName.TryGetValue(name, out definition);
 
+    /// <summary>An attribute by its number: of two names for it, the one defined last.</summary>
     public bool TryFind(AttributeKey key, [MaybeNullWhen(false)] out AttributeDefinition definition) =>
         _byKey.TryGetValue(key, out definition);
+
+    /// <summary>The key that a name stands for: a defined one, or a number like <c>Attr-26.9.1</c>, which may be unknown.</summary>
+    public bool TryFindKey(string name, out AttributeKey key)
+    {
+        if (!_byName.TryGetValue(name, out var definition))
+            return AttributeNames.TryParse(name, out key);
+
+        key = definition.Key;
+        return true;
+    }
+
+    /// <summary>The known attribute's name nearest to a misspelt one; null when none is near.</summary>
+    public string? Nearest(string name) => Words.Nearest(name, _byName.Keys);
 
     /// <summary>An attribute of the RFCs' space by its octet, without hashing.</summary>
     public AttributeDefinition? Standard(byte type) => _standard[type];
@@ -86,12 +97,6 @@ public sealed class RadiusDictionary
         _ => 0,
     };
 
-    /// <summary>True when the octets can be a value of the attribute.</summary>
-    public static bool Fits(AttributeDefinition definition, ReadOnlySpan<byte> value) => definition.Type switch
-    {
-        AttributeType.ComboIp => value.Length is 4 or 16,
-        AttributeType.Ipv6Prefix => value.Length is >= 2 and <= 18 && value[1] <= 128,
-        AttributeType.Octets => definition.FixedLength == 0 || value.Length == definition.FixedLength,
-        var type => FixedSize(type) is var size && (size == 0 || value.Length == size),
-    };
+    /// <summary>True when the octets can be a value of the attribute. What only holds others (tlv, vsa …) has none.</summary>
+    public static bool Fits(AttributeDefinition definition, ReadOnlySpan<byte> value) => definition.Codec.Fits(definition, value);
 }
