@@ -94,6 +94,9 @@ public sealed record Field(string Name, FieldType Type)
     /// <summary>Worked out when asked for, from the record: it has no column. Only for read-only fields.</summary>
     public Func<MenuRecord, object?>? Computed { get; init; }
 
+    /// <summary>The one form of a value that can be written in two: vendor 14988 is <c>Mikrotik</c>. Applied before <see cref="Check"/>.</summary>
+    public Func<object, object>? Canonical { get; init; }
+
     /// <summary>Says what is wrong with a value of this field beyond its type; null when nothing is.</summary>
     public Func<object, string?>? Check { get; init; }
 }

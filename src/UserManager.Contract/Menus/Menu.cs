@@ -25,6 +25,10 @@ public sealed record Menu(string Path)
     /// <summary>Default true.</summary>
     public bool CanRemove { get; init; } = true;
 
+    /// <summary>Rows that every database begins with, in order of their ids from <c>*1</c> on. Exports leave out what is unchanged in them.</summary>
+    /// <remarks>Each has a <c>default-name</c>, by which exports and imports know it whatever it is called now.</remarks>
+    public IReadOnlyList<IReadOnlyDictionary<string, object>> Predefined { get; init; } = [];
+
     /// <summary>Where its records are. Set by the host.</summary>
     public IMenuRecords Records { get; init; } = NoRecords.Instance;
 
@@ -73,4 +77,24 @@ public sealed record CommandResult(IReadOnlyList<IReadOnlyDictionary<string, obj
 }
 
 /// <summary>A refusal in RouterOS's words: <c>failure: already have user with such name</c>. The message is shown as it is.</summary>
-public sealed class MenuException(string message) : Exception(message);
+public sealed class MenuException(string message) : Exception(message)
+{
+    /// <summary>What kind of refusal it is, for callers that answer in statuses.</summary>
+    public MenuError Kind { get; init; }
+}
+
+/// <summary>The kinds of refusal.</summary>
+public enum MenuError
+{
+    /// <summary>A rule or a value says no (400).</summary>
+    Refused,
+
+    /// <summary>A word that is none of the field's, or a reference to nothing (400).</summary>
+    NoMatch,
+
+    /// <summary><c>no such item</c> (404).</summary>
+    NoSuchItem,
+
+    /// <summary><c>no such command or directory (x)</c> (406).</summary>
+    NoSuchCommand,
+}

@@ -52,4 +52,7 @@ public sealed class AttributeDefinition(string name, AttributeKey key, Attribute
 
     /// <summary>Set once, while the dictionary is being built.</summary>
     internal void SetValues(ValueTable values) => _values = values;
+
+    /// <summary>More values, numbered above those there are.</summary>
+    internal void AddValues(IEnumerable<string> names) => _values = _values.With(names);
 }

@@ -67,22 +67,8 @@ public sealed class RadiusDictionary
     /// <remarks>Only while the dictionary is being set up, before a request sees it.</remarks>
     public void AddValues(AttributeKey key, IEnumerable<string> names)
     {
-        if (!TryFind(key, out var definition))
-            return;
-
-        var numbers = new Dictionary<string, ulong>(definition.Values, StringComparer.OrdinalIgnoreCase);
-        var next = numbers.Count == 0 ? 1 : numbers.Values.Max() + 1;
-        foreach (var name in names)
-        {
-            if (numbers.TryAdd(name, next))
-                next++;
-        }
-
-        var byNumber = new Dictionary<ulong, string>();
-        foreach (var (name, number) in numbers)
-            byNumber[number] = definition.TryGetName(number, out var printed) ? printed! : name;
-
-        definition.SetValues(numbers.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), byNumber.ToFrozenDictionary());
+        if (TryFind(key, out var definition))
+            definition.AddValues(names);
     }
 
     /// <summary>Octets of a type that has one size; 0 for the others.</summary>

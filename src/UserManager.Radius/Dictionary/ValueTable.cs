@@ -20,4 +20,24 @@ internal sealed class ValueTable
         Names[number] = name;
         return true;
     }
+
+    /// <summary>These values and some more, numbered above them; a name that is known stays as it is.</summary>
+    public ValueTable With(IEnumerable<string> names)
+    {
+        var values = new ValueTable();
+        foreach (var (name, number) in Numbers)
+            values.Numbers.Add(name, number);
+
+        foreach (var (number, name) in Names)
+            values.Names.Add(number, name);
+
+        var next = Names.Count == 0 ? 1 : Names.Keys.Max() + 1;
+        foreach (var name in names)
+        {
+            if (!values.Numbers.ContainsKey(name))
+                values.TryAdd(name, next++);
+        }
+
+        return values;
+    }
 }

@@ -1,0 +1,64 @@
+using System.Security.Cryptography;
+using System.Text;
+using UserManager.Contract;
+using UserManager.Radius;
+
+namespace UserManager.Plugins;
+
+/// <summary>Looks the user up in the database, and hands the known good password to the modules that check it.</summary>
+/// <remarks>Whether the name is unknown or the password wrong is for the log only: both end as the same Access-Reject, after the same steps.</remarks>
+[Module("users")]
+public sealed class Users(IUserStore users) : IAuthorize
+{
+    private const int UsualLength = 256;
+
+    public ValueTask<Rcode> AuthorizeAsync(RequestContext context)
+    {
+        if (!context.TryGetUserName(out var name))
+            return ValueTask.FromResult(Rcode.Noop);
+
+        var lookup = users.FindAsync(name, context.Cancelled);
+        return lookup.IsCompletedSuccessfully ? ValueTask.FromResult(Take(context, lookup.Result)) : AwaitAsync(context, lookup);
+    }
+
+    private static async ValueTask<Rcode> AwaitAsync(RequestContext context, ValueTask<UserAccount?> lookup) =>
+        Take(context, await lookup);
+
+    private static Rcode Take(RequestContext context, UserAccount? account)
+    {
+        if (account is null)
+        {
+            context.Debug($"no such user");
+            return Rcode.NotFound;
+        }
+
+        context.User = account;
+        SetText(context.Control, Internal.CleartextPassword, account.User.Password);
+        SetText(context.Control, UserManagerInternal.UserManagerGroup, account.Group.Name);
+        if (account.User.Disabled)
+            return Refuse(context, Rcode.Disallow, "user is disabled");
+
+        if (!CallerId.Matches(account.User.CallerId, context.Request))
+            return Refuse(context, Rcode.Reject, "Calling-Station-Id is not the user's caller-id");
+
+        return Rcode.Updated;
+    }
+
+    private static Rcode Refuse(RequestContext context, Rcode rcode, string reason)
+    {
+        context.Fail(reason);
+        return rcode;
+    }
+
+    // Without an allocation, and without leaving a password on the heap or the stack.
+    private static void SetText(AttributeList control, AttributeKey key, string text)
+    {
+        Span<byte> octets = stackalloc byte[UsualLength];
+        if (Encoding.UTF8.TryGetBytes(text, octets, out var length))
+            control.Set(key, octets[..length]);
+        else
+            control.Set(key, text);
+
+        CryptographicOperations.ZeroMemory(octets);
+    }
+}

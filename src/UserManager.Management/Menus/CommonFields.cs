@@ -1,0 +1,24 @@
+using System.Text;
+using UserManager.Contract;
+
+namespace UserManager.Management;
+
+/// <summary>Fields that many menus have, and checks that many fields share.</summary>
+internal static class CommonFields
+{
+    /// <summary>RouterOS's <c>comment</c>: absent until it is set.</summary>
+    public static Field Comment { get; } = new("comment", FieldType.Text) { Summary = "Short description of the entry" };
+
+    public static Field Disabled { get; } =
+        new("disabled", FieldType.Bool) { Summary = "The entry is not in use", Default = false, Flag = 'X' };
+
+    public static Field Name(string summary) =>
+        new("name", FieldType.Text) { Summary = summary, Required = true, Unique = true, Check = AtMost(255) };
+
+    /// <summary>Refuses longer texts in RouterOS's words. Counted in octets of UTF-8.</summary>
+    public static Func<object, string?> AtMost(int octets) =>
+        value => value is string text && Encoding.UTF8.GetByteCount(text) > octets ? "failure: contents too long" : null;
+
+    public static Field Port(string name, string summary, long byDefault) =>
+        new(name, FieldType.Number) { Summary = summary, Default = byDefault, Minimum = 1, Maximum = 65535 };
+}

@@ -1,0 +1,36 @@
+using UserManager.Contract;
+
+namespace UserManager.Management;
+
+/// <summary><c>/user-manager router</c>: the NASes that may ask.</summary>
+internal static class RouterMenu
+{
+    public static Menu Declare() => new(UserManagerMenus.Router)
+    {
+        Summary = "RADIUS clients (NAS)",
+        Noun = "router",
+        Fields =
+        [
+            CommonFields.Name("Unique name of the RADIUS client"),
+            new Field("address", FieldType.Address)
+            {
+                Summary = "IPv4 or IPv6 address of the client, or a prefix",
+                Required = true,
+                Unique = true,
+                AllowsPrefix = true,
+            },
+            new Field("shared-secret", FieldType.Text) { Summary = "Secret shared with the client", Default = "", Sensitive = true },
+            new Field("protocol", FieldType.Enum) { Summary = "Transport of its requests", Default = "udp", Words = ["udp", "radsec"] },
+            CommonFields.Port("coa-port", "UDP port for Disconnect and CoA (RFC 5176)", 3799),
+            new Field("require-message-auth", FieldType.Enum)
+            {
+                Summary = "Whether its Access-Requests must carry Message-Authenticator; inherit: as /user-manager says",
+                Default = "inherit",
+                Words = ["inherit", "no", "yes-access-request"],
+                Ours = true,
+            },
+            CommonFields.Disabled,
+            CommonFields.Comment,
+        ],
+    };
+}

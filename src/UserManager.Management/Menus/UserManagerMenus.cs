@@ -1,0 +1,43 @@
+using UserManager.Contract;
+
+namespace UserManager.Management;
+
+/// <summary>The menus of <c>/user-manager</c>, each declared once, in its own file.</summary>
+public static class UserManagerMenus
+{
+    public const string Settings = "/user-manager";
+    public const string Attribute = "/user-manager/attribute";
+    public const string Group = "/user-manager/user/group";
+    public const string User = "/user-manager/user";
+    public const string Router = "/user-manager/router";
+    public const string Session = "/user-manager/session";
+
+    /// <summary>All of them, with their records. A record's column is its field's name with <c>_</c> for <c>-</c>.</summary>
+    /// <param name="storage">Gives a menu its records. Called once for each menu.</param>
+    public static IReadOnlyList<Menu> All(Func<Menu, IMenuRecords> storage)
+    {
+        // Rules that look into another menu find it when they run, so the order of declaration does not matter.
+        var byPath = new Dictionary<string, IMenuRecords>(StringComparer.Ordinal);
+        IMenuRecords RecordsOf(string path) => byPath[path];
+
+        var menus = new List<Menu>();
+        foreach (var declared in Declare(RecordsOf))
+        {
+            var menu = declared with { Records = storage(declared) };
+            byPath.Add(menu.Path, menu.Records);
+            menus.Add(menu);
+        }
+
+        return menus;
+    }
+
+    private static IEnumerable<Menu> Declare(Func<string, IMenuRecords> recordsOf) =>
+    [
+        SettingsMenu.Declare(),
+        AttributeMenu.Declare(recordsOf),
+        GroupMenu.Declare(recordsOf),
+        UserMenu.Declare(recordsOf),
+        RouterMenu.Declare(),
+        SessionMenu.Declare(),
+    ];
+}

@@ -1,0 +1,83 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using UserManager.Contract;
+using UserManager.Domain;
+
+namespace UserManager.Storage;
+
+/// <summary>The routers, as clients of the server.</summary>
+internal sealed class ClientStore : IClientStore
+{
+    public const string Menu = "/user-manager/router";
+
+    private readonly Database _database;
+    private readonly ILogger _log;
+
+    public ClientStore(Database database, ChangeFeed feed, ILogger log)
+    {
+        (_database, _log) = (database, log);
+        feed.Changed += change =>
+        {
+            if (change.Concerns(Menu))
+                Changed?.Invoke();
+        };
+    }
+
+    public event Action? Changed;
+
+    public ValueTask<IReadOnlyList<Client>> AllAsync(CancellationToken cancelled) =>
+        ValueTask.FromResult<IReadOnlyList<Client>>(_database.Read(this, static (connection, store) => store.Read(connection)));
+
+    private List<Client> Read(Connection connection)
+    {
+        var clients = new List<Client>();
+        using var row = connection
+            .Prepare("SELECT id, name, address, shared_secret, coa_port, require_message_auth FROM router WHERE disabled IS NULL OR disabled = 0")
+            .Read();
+        while (row.Read())
+        {
+            if (!TryParse(row.GetString(2), out var address))
+            {
+                _log.BadRouterAddress(row.GetString(1), row.GetString(2));
+                continue;
+            }
+
+            clients.Add(new Client(new Router
+            {
+                Id = row.GetInt64(0),
+                Name = row.GetString(1),
+                Address = address,
+                SharedSecret = row.Text(3),
+                CoaPort = (int)row.Number(4, unset: 3799),
+                RequireMessageAuth = row.Text(5) switch
+                {
+                    "no" => MessageAuthRule.No,
+                    "yes-access-request" => MessageAuthRule.Yes,
+                    _ => MessageAuthRule.Inherit,
+                },
+            }));
+        }
+
+        return clients;
+    }
+
+    // A network may be written with bits of a host in it.
+    private static bool TryParse(string text, out IPNetwork network)
+    {
+        var slash = text.IndexOf('/');
+        network = default;
+        if (!IPAddress.TryParse(slash < 0 ? text : text[..slash], out var address))
+            return false;
+
+        var octets = address.GetAddressBytes();
+        var bits = octets.Length * 8;
+        if (slash >= 0 && (!int.TryParse(text.AsSpan(slash + 1), out bits) || bits < 0 || bits > octets.Length * 8))
+            return false;
+
+        for (var i = bits; i < octets.Length * 8; i++)
+            octets[i / 8] &= (byte)~(0x80 >> (i % 8));
+
+        network = new IPNetwork(new IPAddress(octets), bits);
+        return true;
+    }
+}

@@ -1,0 +1,35 @@
+using System.Data.Common;
+
+namespace UserManager.Storage;
+
+/// <summary>What differs from one database product to the next. The repositories' SQL is the same on all of them.</summary>
+internal abstract class DatabaseEngine
+{
+    /// <summary>What messages call the database: the path of its file.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Begins a transaction that holds the right to write from its start.</summary>
+    public abstract string Begin { get; }
+
+    /// <summary>Stands for <c>{now}</c>: the database's own clock, in milliseconds since 1970.</summary>
+    public abstract string Now { get; }
+
+    /// <summary>Stands for <c>{key}</c>: the type of a numeric primary key.</summary>
+    public abstract string Key { get; }
+
+    /// <param name="create">Make the database when it is not there.</param>
+    public abstract DbConnection OpenWriter(bool create);
+
+    public abstract DbConnection OpenReader();
+
+    /// <summary>True when what the connection writes to is no longer what <see cref="Name"/> names: the file was moved, replaced or removed.</summary>
+    public abstract bool HasMoved(DbConnection connection);
+
+    public abstract bool IsUniqueViolation(Exception fault);
+
+    /// <returns>What is wrong with the store, in words for an administrator; null when the fault is the statement's own.</returns>
+    public abstract DatabaseException? Explain(Exception fault);
+
+    public string Translate(string text) =>
+        text.Contains('{') ? text.Replace("{now}", Now, StringComparison.Ordinal).Replace("{key}", Key, StringComparison.Ordinal) : text;
+}

@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using System.Threading.Tasks.Sources;
+
+namespace UserManager.Storage;
+
+/// <summary>A write of one statement.</summary>
+internal interface IGroupCommand<out T>
+{
+    static abstract string Text { get; }
+
+    T Run(PreparedCommand command);
+}
+
+/// <summary>What the writer does in its transaction for one caller.</summary>
+internal interface IGroupWork<out T>
+{
+    /// <summary>It writes with more than one statement: if it fails half-way, what it did must be undone.</summary>
+    bool IsLong { get; }
+
+    T Run(Transaction transaction);
+}
+
+internal readonly struct OneStatement<TCommand, T>(TCommand command) : IGroupWork<T>
+    where TCommand : IGroupCommand<T>
+{
+    public bool IsLong => false;
+
+    public T Run(Transaction transaction) => command.Run(transaction.Prepare(TCommand.Text));
+}
+
+internal readonly struct Steps<T>(Func<Transaction, T> run) : IGroupWork<T>
+{
+    public bool IsLong => true;
+
+    public T Run(Transaction transaction) => run(transaction);
+}
+
+/// <summary>Work in the writer's queue, and the task that its caller awaits.</summary>
+internal abstract class GroupItem
+{
+    public CancellationToken Cancelled { get; set; }
+
+    /// <summary>Why it failed; null when it did not.</summary>
+    public Exception? Fault { get; set; }
+
+    public abstract bool IsLong { get; }
+
+    public abstract void Run(Transaction transaction);
+
+    /// <summary>Ends the caller's task. What awaits it goes on elsewhere, never on the writer's thread.</summary>
+    public abstract void Complete();
+}
+
+/// <remarks>Pooled: it goes back when its task's result was taken, which a caller does once.</remarks>
+internal sealed class GroupItem<TWork, T>(ConcurrentQueue<GroupItem<TWork, T>> pool) : GroupItem, IValueTaskSource<T>, IValueTaskSource
+    where TWork : IGroupWork<T>
+{
+    private const int MaxPooled = 4096;
+
+    private ManualResetValueTaskSourceCore<T> _task = new() { RunContinuationsAsynchronously = true };
+    private TWork _work = default!;
+    private T _result = default!;
+
+    public short Version => _task.Version;
+
+    public override bool IsLong => _work.IsLong;
+
+    public void Begin(TWork work, CancellationToken cancelled) => (_work, Cancelled, Fault) = (work, cancelled, null);
+
+    public override void Run(Transaction transaction) => _result = _work.Run(transaction);
+
+    public override void Complete()
+    {
+        if (Fault is null)
+            _task.SetResult(_result);
+        else
+            _task.SetException(Fault);
+    }
+
+    public T GetResult(short token)
+    {
+        try
+        {
+            return _task.GetResult(token);
+        }
+        finally
+        {
+            (_work, _result, Fault) = (default!, default!, null);
+            _task.Reset();
+            if (pool.Count < MaxPooled)
+                pool.Enqueue(this);
+        }
+    }
+
+    void IValueTaskSource.GetResult(short token) => GetResult(token);
+
+    public ValueTaskSourceStatus GetStatus(short token) => _task.GetStatus(token);
+
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _task.OnCompleted(continuation, state, token, flags);
+}

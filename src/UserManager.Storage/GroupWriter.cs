@@ -1,0 +1,254 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Logging;
+
+namespace UserManager.Storage;
+
+/// <summary>The one that writes: it takes what is queued, commits it as one transaction, and only then tells the callers.</summary>
+/// <remarks>
+/// A commit costs a flush of the disk, whatever is in it. So the group is what came in during the last commit: one write when
+/// idle, hundreds under load. It never waits for more.
+/// </remarks>
+internal sealed class GroupWriter : IDisposable
+{
+    public const int MaxGroup = 500;
+
+    private readonly Database _database;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _log;
+    private readonly int _capacity;
+    private readonly object _gate = new();
+    private readonly Queue<GroupItem> _queue = new();
+    private readonly ConcurrentDictionary<Type, object> _pools = new();
+    private readonly Thread _thread;
+    private Transaction? _transaction;
+    private volatile int _openings;
+    private bool _stopping;
+    private bool _away;
+
+    /// <param name="capacity">Most writes that wait; one more is refused with <see cref="OverloadException"/>.</param>
+    public GroupWriter(Database database, int capacity, TimeProvider clock, ILogger log)
+    {
+        (_database, _capacity, _clock, _log) = (database, capacity, clock, log);
+        _thread = new Thread(Work) { IsBackground = true, Name = "database writer" };
+        _thread.Start();
+    }
+
+    /// <summary>Grows when the database was opened anew after a failure: it may hold something else than before.</summary>
+    public int Openings => _openings;
+
+    /// <summary>Commits one statement.</summary>
+    /// <returns>Its result, when it is durable. A cancelled command that has not begun is dropped.</returns>
+    public ValueTask<T> CommitAsync<TCommand, T>(TCommand command, CancellationToken cancelled)
+        where TCommand : IGroupCommand<T> =>
+        RunAsync<OneStatement<TCommand, T>, T>(new OneStatement<TCommand, T>(command), cancelled);
+
+    /// <summary>Commits what <paramref name="steps"/> writes, all or nothing. It may run twice, so it must have no effect but in the transaction.</summary>
+    public ValueTask<T> CommitAsync<T>(Func<Transaction, T> steps, CancellationToken cancelled) =>
+        RunAsync<Steps<T>, T>(new Steps<T>(steps), cancelled);
+
+    public ValueTask<T> RunAsync<TWork, T>(TWork work, CancellationToken cancelled)
+        where TWork : IGroupWork<T>
+    {
+        var item = Queue<TWork, T>(work, cancelled, out var fault);
+        return item is null ? ValueTask.FromException<T>(fault!) : new ValueTask<T>(item, item.Version);
+    }
+
+    /// <summary>As <see cref="RunAsync"/>, for work whose result does not matter.</summary>
+    public ValueTask DoAsync<TWork, T>(TWork work, CancellationToken cancelled)
+        where TWork : IGroupWork<T>
+    {
+        var item = Queue<TWork, T>(work, cancelled, out var fault);
+        return item is null ? ValueTask.FromException(fault!) : new ValueTask(item, item.Version);
+    }
+
+    /// <summary>Writes what is queued, then ends.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _stopping = true;
+            Monitor.Pulse(_gate);
+        }
+
+        _thread.Join();
+    }
+
+    private GroupItem<TWork, T>? Queue<TWork, T>(TWork work, CancellationToken cancelled, out Exception? fault)
+        where TWork : IGroupWork<T>
+    {
+        var pool = (ConcurrentQueue<GroupItem<TWork, T>>)_pools.GetOrAdd(typeof(TWork), static _ => new ConcurrentQueue<GroupItem<TWork, T>>());
+        if (!pool.TryDequeue(out var item))
+            item = new GroupItem<TWork, T>(pool);
+
+        item.Begin(work, cancelled);
+        lock (_gate)
+        {
+            fault = _stopping ? new ObjectDisposedException(nameof(GroupWriter))
+                : _queue.Count >= _capacity ? new OverloadException()
+                : null;
+            if (fault is not null)
+                return null;
+
+            _queue.Enqueue(item);
+            if (_queue.Count == 1)
+                Monitor.Pulse(_gate);
+        }
+
+        return item;
+    }
+
+    private void Work()
+    {
+        var group = new List<GroupItem>(MaxGroup);
+        while (Take(group))
+        {
+            Write(group);
+            foreach (var item in group)
+                item.Complete();
+
+            group.Clear();
+        }
+
+        Close();
+    }
+
+    /// <returns>False when all is written and the writer is to end.</returns>
+    private bool Take(List<GroupItem> group)
+    {
+        lock (_gate)
+        {
+            while (_queue.Count == 0 && !_stopping)
+                Monitor.Wait(_gate);
+
+            while (group.Count < MaxGroup && _queue.TryDequeue(out var item))
+                group.Add(item);
+        }
+
+        return group.Count > 0;
+    }
+
+    private void Write(List<GroupItem> group)
+    {
+        if (TryCommit(group, out var fault))
+            return;
+
+        // The store is away: nothing will do, and the NASes ask again. Otherwise one of them is at fault: each for itself.
+        if (IsAway(fault, out var reason))
+        {
+            foreach (var item in group)
+                item.Fault = reason;
+
+            return;
+        }
+
+        foreach (var item in group)
+        {
+            if (reason is not null)
+                item.Fault = reason;
+            else if (!TryCommit([item], out fault))
+                item.Fault = IsAway(fault, out reason) ? reason : fault;
+        }
+    }
+
+    private bool TryCommit(List<GroupItem> group, [NotNullWhen(false)] out Exception? fault)
+    {
+        fault = null;
+        try
+        {
+            Open().Begin();
+            foreach (var item in group)
+                Run(item, _transaction!);
+
+            _transaction!.Commit();
+            if (_away)
+                _log.DatabaseIsBack(_database.Name);
+
+            _away = false;
+            return true;
+        }
+        catch (Exception caught)
+        {
+            fault = caught;
+            Rollback();
+            return false;
+        }
+    }
+
+    private void Run(GroupItem item, Transaction transaction)
+    {
+        item.Fault = null;
+        if (item.Cancelled.IsCancellationRequested)
+        {
+            item.Fault = new OperationCanceledException(item.Cancelled);
+            return;
+        }
+
+        if (!item.IsLong)
+        {
+            item.Run(transaction);
+            return;
+        }
+
+        transaction.Save();
+        try
+        {
+            item.Run(transaction);
+            transaction.Keep();
+        }
+        catch (Exception fault) when (_database.Explain(fault) is null)
+        {
+            transaction.Undo();
+            item.Fault = fault;
+        }
+    }
+
+    private Transaction Open()
+    {
+        if (_transaction is { HasMoved: true })
+            throw new DatabaseException($"{_database.Name}: the database was moved, replaced or removed while in use. Put the file back.");
+
+        if (_transaction is null)
+        {
+            _transaction = new Transaction(_database.OpenWriter(), _database.Node, _clock);
+            _openings++;
+        }
+
+        return _transaction;
+    }
+
+    private bool IsAway(Exception fault, [NotNullWhen(true)] out DatabaseException? reason)
+    {
+        reason = _database.Explain(fault);
+        if (reason is null)
+            return false;
+
+        if (!_away)
+            _log.DatabaseIsAway(reason.Message);
+
+        _away = true;
+        Close();
+        _database.DropReaders();
+        return true;
+    }
+
+    private void Rollback()
+    {
+        try
+        {
+            _transaction?.Rollback();
+        }
+        catch (Exception fault)
+        {
+            // Some failures end the transaction themselves; a new connection begins clean in any case.
+            _log.RollbackFailed(fault.Message);
+            Close();
+        }
+    }
+
+    private void Close()
+    {
+        _transaction?.Dispose();
+        _transaction = null;
+    }
+}

@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Logging;
+
+namespace UserManager.Storage;
+
+/// <summary>All that this project can say.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(300, LogLevel.Error, "{Reason} Until it is back nothing is stored, and no accounting record is acknowledged.")]
+    public static partial void DatabaseIsAway(this ILogger log, string reason);
+
+    [LoggerMessage(301, LogLevel.Information, "{Database}: the database is back.")]
+    public static partial void DatabaseIsBack(this ILogger log, string database);
+
+    [LoggerMessage(302, LogLevel.Debug, "A transaction could not be rolled back: {Reason}")]
+    public static partial void RollbackFailed(this ILogger log, string reason);
+
+    [LoggerMessage(303, LogLevel.Warning, "libsqlite3.so.0 was not found: the copy of 2021 that ships with this program is used, without its later security fixes. Install the package libsqlite3-0.")]
+    public static partial void BundledSqlite(this ILogger log);
+
+    [LoggerMessage(304, LogLevel.Error, "The changes of other nodes cannot be read: {Reason}")]
+    public static partial void ChangesUnreadable(this ILogger log, string reason);
+
+    [LoggerMessage(305, LogLevel.Error, "A change of {Menu} could not be taken over")]
+    public static partial void ChangeNotTaken(this ILogger log, string menu, Exception fault);
+
+    [LoggerMessage(306, LogLevel.Warning, "{Owner}: its attribute {Attribute} is unknown and is not sent")]
+    public static partial void UnknownAttribute(this ILogger log, string owner, string attribute);
+
+    [LoggerMessage(307, LogLevel.Warning, "{Owner}: the value of its attribute {Attribute} is not of the attribute's type and is not sent")]
+    public static partial void UnfitValue(this ILogger log, string owner, string attribute);
+
+    [LoggerMessage(308, LogLevel.Error, "Router {Router}: its address {Address} is not an address or a network, so it is left out")]
+    public static partial void BadRouterAddress(this ILogger log, string router, string address);
+}

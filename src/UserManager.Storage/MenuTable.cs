@@ -1,0 +1,252 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+using UserManager.Contract;
+
+namespace UserManager.Storage;
+
+/// <summary>The records of any menu, in a table whose columns are named like the menu's fields.</summary>
+internal sealed class MenuTable : IMenuRecords
+{
+    private const int PageSize = 256;
+
+    private readonly Menu _menu;
+    private readonly string _table;
+    private readonly Database _database;
+    private readonly GroupWriter _writer;
+    private readonly ChangeFeed _feed;
+    private readonly List<MenuColumn> _columns;
+    private readonly string _select;
+
+    public MenuTable(Menu menu, string table, Database database, GroupWriter writer, ChangeFeed feed)
+    {
+        (_menu, _table, _database, _writer, _feed) = (menu, $"`{table}`", database, writer, feed);
+        _columns = Columns();
+        _select = $"SELECT id{string.Concat(_columns.Select(c => $", `{c.Name}`"))} FROM {_table}";
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Read page by page, so that a slow reader holds nothing up; a record that is written meanwhile shows before or after the write.</remarks>
+    public async IAsyncEnumerable<MenuRecord> ListAsync(
+        IReadOnlyDictionary<string, object>? equal,
+        [EnumeratorCancellation] CancellationToken cancelled)
+    {
+        var filter = Filter(equal);
+        if (filter is null)
+            yield break;
+
+        for (long? after = long.MinValue; after is not null;)
+        {
+            cancelled.ThrowIfCancellationRequested();
+            var page = await ReadPageAsync(filter, after.Value);
+            foreach (var record in page)
+            {
+                if (IsEqual(record, equal))
+                    yield return record;
+            }
+
+            after = page.Count == PageSize ? page[^1].Id.Value : null;
+        }
+    }
+
+    public ValueTask<MenuRecord?> FindAsync(RecordId id, CancellationToken cancelled) =>
+        ValueTask.FromResult(_database.Read((Table: this, Id: id.Value), static (connection, the) => the.Table.Find(connection, the.Id)));
+
+    public async ValueTask<RecordId> AddAsync(IReadOnlyDictionary<string, object> values, CancellationToken cancelled)
+    {
+        var columns = Known(values.Keys);
+        var id = await _writer.CommitAsync(transaction => Add(transaction, columns, values), cancelled);
+        _feed.Raise(new Change(_menu.Path, id));
+        return new RecordId(id);
+    }
+
+    public async ValueTask<bool> UpdateAsync(RecordId id, IReadOnlyDictionary<string, object?> values, CancellationToken cancelled)
+    {
+        var columns = Known(values.Keys);
+        var found = await _writer.CommitAsync(transaction => Update(transaction, id.Value, columns, values), cancelled);
+        if (found)
+            _feed.Raise(new Change(_menu.Path, id.Value));
+
+        return found;
+    }
+
+    public async ValueTask<bool> RemoveAsync(RecordId id, CancellationToken cancelled)
+    {
+        var found = await _writer.CommitAsync(transaction => Remove(transaction, id.Value), cancelled);
+        if (found)
+            _feed.Raise(new Change(_menu.Path, id.Value));
+
+        return found;
+    }
+
+    private long Add(Transaction transaction, List<MenuColumn> columns, IReadOnlyDictionary<string, object> values)
+    {
+        var id = transaction.NextId(_menu.Path);
+        RefuseTaken(transaction, id, columns, name => values[name]);
+        var names = string.Concat(columns.Select(c => $", `{c.Name}`"));
+        var parameters = string.Concat(columns.Select(c => $", @{c.Name}"));
+        var command = transaction.Prepare($"INSERT INTO {_table} (id{names}) VALUES (@id{parameters})").With("@id", id);
+        foreach (var column in columns)
+            command.With($"@{column.Name}", column.ToColumn(values[column.Field.Name]));
+
+        Execute(transaction, command);
+        transaction.Changed(_menu.Path, id);
+        return id;
+    }
+
+    private bool Update(Transaction transaction, long id, List<MenuColumn> columns, IReadOnlyDictionary<string, object?> values)
+    {
+        RefuseTaken(transaction, id, columns, name => values[name]);
+        var assignments = string.Concat(columns.Select(c => $", `{c.Name}` = @{c.Name}"));
+        var command = transaction.Prepare($"UPDATE {_table} SET id = id{assignments} WHERE id = @id").With("@id", id);
+        foreach (var column in columns)
+            command.With($"@{column.Name}", column.ToColumn(values[column.Field.Name]));
+
+        if (Execute(transaction, command) == 0)
+            return false;
+
+        transaction.Changed(_menu.Path, id);
+        return true;
+    }
+
+    private bool Remove(Transaction transaction, long id)
+    {
+        if (transaction.Prepare($"DELETE FROM {_table} WHERE id = @id").With("@id", id).Execute() == 0)
+            return false;
+
+        transaction.Changed(_menu.Path, id);
+        return true;
+    }
+
+    private void RefuseTaken(Transaction transaction, long id, List<MenuColumn> columns, Func<string, object?> value)
+    {
+        foreach (var column in columns)
+        {
+            if (column.Field.Unique
+                && transaction.Prepare($"SELECT id FROM {_table} WHERE `{column.Name}` = @value AND id <> @id")
+                    .With("@value", column.ToColumn(value(column.Field.Name))).With("@id", id)
+                    .Number() is not null)
+            {
+                throw Taken(column.Field);
+            }
+        }
+    }
+
+    // Another node may have taken the name between the check and the write: the table's own index says so.
+    private int Execute(Transaction transaction, PreparedCommand command)
+    {
+        try
+        {
+            return command.Execute();
+        }
+        catch (DbException fault) when (transaction.IsUniqueViolation(fault))
+        {
+            throw _columns.Find(c => c.Field.Unique) is { } column
+                ? Taken(column.Field)
+                : new MenuException($"failure: already have such {_menu.Noun}");
+        }
+    }
+
+    private MenuException Taken(Field field) => new($"failure: already have {_menu.Noun} with such {field.Name}");
+
+    private MenuRecord? Find(Connection connection, long id)
+    {
+        using var row = connection.Prepare($"{_select} WHERE id = @id").With("@id", id).Read();
+        return row.Read() ? Record(row) : null;
+    }
+
+    private ValueTask<List<MenuRecord>> ReadPageAsync(IReadOnlyList<(MenuColumn Column, object? Value)> filter, long after) =>
+        ValueTask.FromResult(_database.Read((Table: this, filter, after), static (connection, the) => the.Table.ReadPage(connection, the.filter, the.after)));
+
+    private List<MenuRecord> ReadPage(Connection connection, IReadOnlyList<(MenuColumn Column, object? Value)> filter, long after)
+    {
+        var conditions = string.Concat(filter.Select(f => $" AND `{f.Column.Name}` = @{f.Column.Name}"));
+        var command = connection.Prepare($"{_select} WHERE id > @after{conditions} ORDER BY id LIMIT {PageSize}").With("@after", after);
+        foreach (var (column, value) in filter)
+            command.With($"@{column.Name}", value);
+
+        var page = new List<MenuRecord>();
+        using var row = command.Read();
+        while (row.Read())
+            page.Add(Record(row));
+
+        return page;
+    }
+
+    private MenuRecord Record(DbDataReader row)
+    {
+        var values = new Dictionary<string, object>(_columns.Count);
+        for (var i = 0; i < _columns.Count; i++)
+        {
+            if (!row.IsDBNull(i + 1))
+                values.Add(_columns[i].Field.Name, _columns[i].FromColumn(row, i + 1));
+        }
+
+        return new MenuRecord(new RecordId(row.GetInt64(0)), values);
+    }
+
+    /// <returns>What the table itself can compare; null when no record can match, as of a field that the menu does not have.</returns>
+    private List<(MenuColumn Column, object? Value)>? Filter(IReadOnlyDictionary<string, object>? equal)
+    {
+        var filter = new List<(MenuColumn, object?)>();
+        foreach (var (name, value) in equal ?? new Dictionary<string, object>())
+        {
+            if (_columns.Find(c => c.Field.Name == name) is { } column)
+                filter.Add((column, column.ToColumn(value)));
+            else if (_menu.Find(name) is null)
+                return null;
+        }
+
+        return filter;
+    }
+
+    // A computed field without a column is compared here.
+    private bool IsEqual(MenuRecord record, IReadOnlyDictionary<string, object>? equal)
+    {
+        foreach (var (name, value) in equal ?? new Dictionary<string, object>())
+        {
+            if (_columns.Find(c => c.Field.Name == name) is null && !Equals(_menu.Find(name)?.Computed?.Invoke(record), value))
+                return false;
+        }
+
+        return true;
+    }
+
+    private List<MenuColumn> Known(IEnumerable<string> names)
+    {
+        var columns = new List<MenuColumn>();
+        foreach (var name in names)
+        {
+            columns.Add(_columns.Find(c => c.Field.Name == name)
+                ?? throw new ArgumentException($"{_menu.Path}: {name} is not a field that is stored"));
+        }
+
+        return columns;
+    }
+
+    /// <summary>The fields that the table has a column for: all but the computed, and of those the ones that the database computes.</summary>
+    private List<MenuColumn> Columns()
+    {
+        var types = _database.Read(_table, static (connection, table) => Types(connection, table));
+        var columns = new List<MenuColumn>();
+        foreach (var field in _menu.Fields)
+        {
+            var name = MenuColumn.NameOf(field);
+            if (types.TryGetValue(name, out var type))
+                columns.Add(new MenuColumn(field, name, field.Type == FieldType.Set && type is "INTEGER"));
+            else if (field.Computed is null)
+                throw new InvalidOperationException($"{_menu.Path}: the field {field.Name} has no column {name} in the table {_table}");
+        }
+
+        return columns;
+    }
+
+    private static Dictionary<string, string> Types(Connection connection, string table)
+    {
+        using var row = connection.Prepare($"SELECT * FROM {table} WHERE 1 = 0").Read();
+        var types = new Dictionary<string, string>();
+        for (var i = 0; i < row.FieldCount; i++)
+            types.Add(row.GetName(i), row.GetDataTypeName(i));
+
+        return types;
+    }
+}

@@ -1,0 +1,88 @@
+using UserManager.Domain;
+
+namespace UserManager.Storage;
+
+/// <summary>What is known of the newest session under a key. Times in milliseconds since 1970.</summary>
+internal readonly record struct SessionRow(
+    long Id, int Generation, SessionStatus Status, long Started, long? Ended, long LastPacket, string? TerminateCause);
+
+/// <summary>What a report does to the newest session under its key.</summary>
+internal enum SessionStep
+{
+    Nothing,
+
+    /// <summary>Begin a session: the first under its key, or the next generation.</summary>
+    Begin,
+
+    /// <summary>Take totals, status and, from a Stop, the end.</summary>
+    Merge,
+
+    /// <summary>As <see cref="Merge"/>; the session lives after all.</summary>
+    Reopen,
+
+    /// <summary>Take totals and status; it stays over, as of when and why it was.</summary>
+    Grow,
+
+    /// <summary>Only remember that a Start was heard.</summary>
+    MarkStarted,
+}
+
+/// <summary>How reports that are repeated, late or out of order are told from news.</summary>
+internal static class SessionRules
+{
+    /// <summary>A Start without a time of the NAS's own is a new session when it comes so long after the end of the last one.</summary>
+    private const long Quiet = 60_000;
+
+    public static SessionStep Next(in SessionRow? newest, SessionReport report)
+    {
+        if (newest is not { } row)
+            return SessionStep.Begin;
+
+        if (row.Ended is { } ended && BeginsAfter(ended, row, report))
+            return SessionStep.Begin;
+
+        if (row.Generation > 0 && report.AtIsReported && At(report) < row.Started)
+            return SessionStep.Nothing;                     // late, of an older generation: that one is over
+
+        if (row.Ended is null)
+            return SessionStep.Merge;
+
+        if (report.Event == SessionEvent.Start)
+            return row.Status.HasFlag(SessionStatus.Start) ? SessionStep.Nothing : SessionStep.MarkStarted;
+
+        if (row.Status.HasFlag(SessionStatus.Stop))
+            return SessionStep.Nothing;
+
+        // Over by our own word (a Disconnect, Accounting-On, silence), not by the NAS's: what it used meanwhile counts.
+        if (!IsMereSilence(row))
+            return SessionStep.Grow;
+
+        return report.Event == SessionEvent.Stop ? SessionStep.Merge
+            : At(report) > row.LastPacket ? SessionStep.Reopen
+            : SessionStep.Grow;
+    }
+
+    public static long At(SessionReport report) => report.At.ToUnixTimeMilliseconds();
+
+    /// <summary>When the session of this report began, as far as the report knows.</summary>
+    public static long Began(SessionReport report) => At(report) - (long)report.Uptime.TotalMilliseconds;
+
+    // After Accounting-On the NAS has forgotten its sessions, so any Start is a new one, also within the same second.
+    private static bool BeginsAfter(long ended, in SessionRow row, SessionReport report)
+    {
+        var rebooted = row.TerminateCause == SessionWords.NasRebooted;
+        if (report.Event == SessionEvent.Start)
+        {
+            return report.AtIsReported ? At(report) > ended || (rebooted && At(report) == ended)
+                : report.ReceivedAt.ToUnixTimeMilliseconds() > ended + (rebooted ? -1 : Quiet);
+        }
+
+        // The Start was lost, but the NAS says that this session began after the last one's end.
+        return report.AtIsReported && report.Uptime > TimeSpan.Zero && Began(report) > ended;
+    }
+
+    private static bool IsMereSilence(in SessionRow row) =>
+        row.Status.HasFlag(SessionStatus.Expired)
+        && !row.Status.HasFlag(SessionStatus.CloseAcked)
+        && row.TerminateCause != SessionWords.NasRebooted;
+}

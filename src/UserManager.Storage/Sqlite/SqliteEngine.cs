@@ -1,0 +1,127 @@
+using System.Data.Common;
+using System.Runtime.InteropServices;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace UserManager.Storage;
+
+/// <summary>A SQLite file: write-ahead log, every commit forced to the disk.</summary>
+internal sealed class SqliteEngine(string path, TimeSpan busyTimeout) : DatabaseEngine
+{
+    public override string Name => path;
+
+    public override string Begin => "BEGIN IMMEDIATE";
+
+    public override string Now => "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)";
+
+    public override string Key => "INTEGER PRIMARY KEY";
+
+    public override DbConnection OpenWriter(bool create)
+    {
+        if (create)
+            CreateFile();
+        else if (!File.Exists(path))
+            throw new DatabaseException($"{path}: the database is gone. Put the file back, or restart to begin with an empty one.");
+
+        return Open(SqliteOpenMode.ReadWrite, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+    }
+
+    public override DbConnection OpenReader() => Open(SqliteOpenMode.ReadWrite, "PRAGMA query_only = 1");
+
+    public override bool HasMoved(DbConnection connection) => SqliteLibrary.HasMoved(((SqliteConnection)connection).Handle!);
+
+    public override bool IsUniqueViolation(Exception fault) =>
+        fault is SqliteException { SqliteExtendedErrorCode: raw.SQLITE_CONSTRAINT_UNIQUE or raw.SQLITE_CONSTRAINT_PRIMARYKEY };
+
+    public override DatabaseException? Explain(Exception fault) => fault switch
+    {
+        DatabaseException known => known,
+        UnauthorizedAccessException or IOException => new DatabaseException(
+            $"{path}: the database cannot be made or written: {fault.Message} Check the path and who may write there.", fault),
+        DllNotFoundException or TypeInitializationException => new DatabaseException(
+            "SQLite's library was not found. Install the package libsqlite3-0.", fault),
+        SqliteException sqlite when Reason(sqlite.SqliteErrorCode) is { } reason => new DatabaseException($"{path}: {reason}", fault),
+        _ => null,
+    };
+
+    private static string? Reason(int code) => code switch
+    {
+        raw.SQLITE_BUSY or raw.SQLITE_LOCKED =>
+            "the database is locked by another program. End that program, or wait for it.",
+        raw.SQLITE_READONLY or raw.SQLITE_PERM =>
+            "the database may not be written. Check who owns the file and its folder, and that the disk is not read-only.",
+        raw.SQLITE_FULL => "the disk is full. Free some space; until then nothing is stored and no record is acknowledged.",
+        raw.SQLITE_IOERR => "the disk failed to read or write. Check the disk and its free space.",
+        raw.SQLITE_CANTOPEN => "the database cannot be opened. Check the path and who may read and write there.",
+        raw.SQLITE_CORRUPT =>
+            "the database is damaged. Restore a backup, or save what can be read with `sqlite3 FILE .recover`.",
+        raw.SQLITE_NOTADB => "this is not a database. Restore a backup, or name another file in `database:`.",
+        raw.SQLITE_NOMEM => "the machine has no memory left.",
+        _ => null,
+    };
+
+    // SQLite gives its -wal and -shm files the mode of the database.
+    private void CreateFile()
+    {
+        PrivateFiles.MakeFolderOf(path);
+        PrivateFiles.Open(path, FileMode.OpenOrCreate).Dispose();
+    }
+
+    private SqliteConnection Open(SqliteOpenMode mode, string pragmas)
+    {
+        SqliteLibrary.Load();
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = mode,
+            Pooling = false,
+            DefaultTimeout = 1,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = $"PRAGMA busy_timeout = {(int)busyTimeout.TotalMilliseconds}; {pragmas}";
+            command.ExecuteNonQuery();
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+}
+
+/// <summary>SQLite's native library: the distribution's, which is kept patched; where it is missing, the copy that ships with us.</summary>
+internal static class SqliteLibrary
+{
+    private const string Distribution = "libsqlite3.so.0";
+    private const string Bundled = "e_sqlite3";
+    private const int HasMovedOperation = 20;       // SQLITE_FCNTL_HAS_MOVED
+
+    private static readonly Lazy<bool> IsDistribution = new(Initialize);
+
+    /// <returns>False when the bundled copy, of 2021, had to be taken.</returns>
+    public static bool Load() => IsDistribution.Value;
+
+    public static bool HasMoved(sqlite3 database) =>
+        FileControl(database, "main", HasMovedOperation, out var moved) == raw.SQLITE_OK && moved != 0;
+
+    private static bool Initialize()
+    {
+        var found = NativeLibrary.TryLoad(Distribution, out var library);
+        NativeLibrary.SetDllImportResolver(typeof(SQLite3Provider_e_sqlite3).Assembly, (name, _, _) => name == Bundled ? library : 0);
+        NativeLibrary.SetDllImportResolver(
+            typeof(SqliteLibrary).Assembly,
+            (name, _, _) => name != Bundled ? 0
+                : found ? library
+                : NativeLibrary.Load(Bundled, typeof(SQLite3Provider_e_sqlite3).Assembly, null));
+        Batteries_V2.Init();
+        return found;
+    }
+
+    [DllImport(Bundled, EntryPoint = "sqlite3_file_control", BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int FileControl(sqlite3 database, [MarshalAs(UnmanagedType.LPUTF8Str)] string name, int operation, out int result);
+}

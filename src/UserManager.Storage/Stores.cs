@@ -1,0 +1,89 @@
+using Microsoft.Extensions.Logging;
+using UserManager.Contract;
+
+namespace UserManager.Storage;
+
+/// <summary>What the store is opened with.</summary>
+public sealed record StorageOptions
+{
+    /// <summary><c>sqlite:PATH</c> or a plain path. The folder and the file are made when they are not there.</summary>
+    public string Database { get; init; } = "sqlite:data/usermanager.db";
+
+    /// <summary>What is this node's own: <c>enabled</c>.</summary>
+    public string NodeFile { get; init; } = "data/node.yaml";
+
+    /// <summary>Most writes that wait; one more is refused at once. Default 20,000.</summary>
+    public int QueueLength { get; init; } = 20_000;
+
+    /// <summary>Most users remembered. Default 100,000.</summary>
+    public int CachedUsers { get; init; } = 100_000;
+
+    /// <summary>How long a write waits for another program that holds the database. Default 5 s.</summary>
+    public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
+}
+
+/// <summary>The open database, and everything that is kept in it.</summary>
+public sealed class Stores : IDisposable
+{
+    private readonly ChangeFeed _feed;
+    private readonly NodeFile _node;
+
+    private Stores(Database database, StorageOptions options, TimeProvider clock, ILogger log)
+    {
+        Database = database;
+        Writer = new GroupWriter(database, options.QueueLength, clock, log);
+        _feed = new ChangeFeed(database, Writer, clock, log);
+        _node = new NodeFile(options.NodeFile);
+        Users = new UserStore(database, _feed, options.CachedUsers, log);
+        Sessions = new SessionStore(Writer);
+        Clients = new ClientStore(database, _feed, log);
+        Settings = new SettingsStore(database, _node, _feed);
+        Leases = new LeaseStore(Writer);
+    }
+
+    public IUserStore Users { get; }
+
+    public ISessionStore Sessions { get; }
+
+    public IClientStore Clients { get; }
+
+    public ISettingsStore Settings { get; }
+
+    public LeaseStore Leases { get; }
+
+    internal Database Database { get; }
+
+    internal GroupWriter Writer { get; }
+
+    /// <exception cref="DatabaseException">It cannot be used; the message says why and what to do.</exception>
+    public static Stores Open(StorageOptions options, TimeProvider clock, ILoggerFactory loggers)
+    {
+        var log = loggers.CreateLogger("UserManager.Storage");
+        return new Stores(Storage.Database.Open(options.Database, options.BusyTimeout, log), options, clock, log);
+    }
+
+    /// <summary>The records of one of the server's own menus.</summary>
+    /// <exception cref="ArgumentException">The menu has no table.</exception>
+    public IMenuRecords Records(Menu menu) => menu.Path switch
+    {
+        SettingsStore.Menu =>
+            new SettingsRecords(menu, Records(SettingsRecords.WithoutEnabled(menu), "settings"), _node, _feed),
+        ClientStore.Menu => Records(menu, "router"),
+        UserStore.Menu => Records(menu, "user"),
+        UserStore.GroupMenu => Records(menu, "user_group"),
+        UserStore.AttributeMenu => Records(menu, "attribute"),
+        SessionStore.Menu => Records(menu, "session"),
+        _ => throw new ArgumentException($"{menu.Path} has no table", nameof(menu)),
+    };
+
+    /// <summary>The records of a menu in a table whose columns are named like the menu's fields, with _ for -, and <c>id</c>.</summary>
+    public IMenuRecords Records(Menu menu, string table) => new MenuTable(menu, table, Database, Writer, _feed);
+
+    /// <summary>Ends when all that waits is written.</summary>
+    public void Dispose()
+    {
+        _feed.Dispose();
+        Writer.Dispose();
+        Database.Dispose();
+    }
+}

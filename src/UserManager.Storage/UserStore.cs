@@ -1,0 +1,227 @@
+using System.Data.Common;
+using System.Text;
+using System.Text.Unicode;
+using Microsoft.Extensions.Logging;
+using UserManager.Contract;
+using UserManager.Domain;
+using UserManager.Radius;
+
+namespace UserManager.Storage;
+
+/// <summary>Users as a login needs them, from memory where it can.</summary>
+internal sealed class UserStore : IUserStore
+{
+    public const string Menu = "/user-manager/user";
+    public const string GroupMenu = "/user-manager/user/group";
+    public const string AttributeMenu = "/user-manager/attribute";
+
+    /// <summary>The group of a user that does not say: <c>default</c>.</summary>
+    private const long DefaultGroup = 1;
+
+    private readonly Database _database;
+    private readonly ILogger _log;
+    private readonly AccountCache _known;
+    private readonly AccountCache _unknown;
+    private readonly Lock _gate = new();
+    private volatile Catalog? _catalog;
+    private long _version;
+
+    /// <param name="capacity">Most users remembered; of names that nobody has, a tenth.</param>
+    public UserStore(Database database, ChangeFeed feed, int capacity, ILogger log)
+    {
+        (_database, _log) = (database, log);
+        _known = new AccountCache(capacity);
+        _unknown = new AccountCache(capacity / 10);
+        feed.Changed += Forget;
+    }
+
+    public ValueTask<UserAccount?> FindAsync(ReadOnlySpan<byte> name, CancellationToken cancelled)
+    {
+        if (_known.TryGet(name, out var entry) || _unknown.TryGet(name, out entry))
+            return ValueTask.FromResult(entry.Account);
+
+        return Utf8.IsValid(name) ? ValueTask.FromResult(Load(name.ToArray())) : default;
+    }
+
+    private void Forget(Change change)
+    {
+        var everybody = change.Concerns(GroupMenu) || change.Concerns(AttributeMenu);
+        if (!everybody && !change.Concerns(Menu))
+            return;
+
+        lock (_gate)
+        {
+            _version++;
+            _unknown.Clear();
+            if (!everybody)
+            {
+                _known.Remove(change.Record);
+                return;
+            }
+
+            _catalog = null;
+            _known.Clear();
+        }
+    }
+
+    private UserAccount? Load(byte[] name)
+    {
+        var version = Volatile.Read(ref _version);
+        var account = _database.Read((Store: this, name), static (connection, the) => the.Store.Read(connection, the.name));
+        lock (_gate)
+        {
+            // What was read may be older than a change that was told of meanwhile: then it serves this login only.
+            if (version == _version)
+                (account is null ? _unknown : _known).Add(new AccountCache.Entry(name, account?.User.Id ?? 0, account));
+        }
+
+        return account;
+    }
+
+    private UserAccount? Read(Connection connection, byte[] name)
+    {
+        var catalog = Groups(connection);
+        var user = ReadUser(connection, Encoding.UTF8.GetString(name));
+        if (user is null)
+            return null;
+
+        // A group that is gone allows nothing.
+        if (!catalog.Groups.TryGetValue(user.GroupId, out var group))
+            group = (new UserGroup { Id = user.GroupId, Name = new RecordId(user.GroupId).ToString() }, []);
+
+        var own = Replies($"User {user.Name}", user.Attributes, catalog.Names);
+        return new UserAccount(user, group.Group, own.Count == 0 ? group.Replies : Merge(group.Replies, own));
+    }
+
+    private static User? ReadUser(Connection connection, string name)
+    {
+        using var row = connection
+            .Prepare("SELECT id, name, password, otp_secret, `group`, shared_users, caller_id, attributes, disabled, comment FROM user WHERE name = @name")
+            .With("@name", name)
+            .Read();
+        if (!row.Read())
+            return null;
+
+        var shared = row.Number(5, unset: 1);
+        return new User
+        {
+            Id = row.GetInt64(0),
+            Name = row.GetString(1),
+            Password = row.Text(2),
+            OtpSecret = row.Text(3),
+            GroupId = row.Number(4, DefaultGroup),
+            SharedUsers = shared < 0 ? null : (int)shared,
+            CallerId = row.Text(6),
+            Attributes = MenuColumn.Attributes(row.Text(7)),
+            Disabled = row.Number(8) != 0,
+            Comment = row.Text(9),
+        };
+    }
+
+    private Catalog Groups(Connection connection)
+    {
+        if (_catalog is { } known)
+            return known;
+
+        var version = Volatile.Read(ref _version);
+        var catalog = ReadCatalog(connection);
+        lock (_gate)
+        {
+            if (version == _version)
+                _catalog = catalog;
+        }
+
+        return catalog;
+    }
+
+    private Catalog ReadCatalog(Connection connection)
+    {
+        var names = new Dictionary<string, NamedAttribute>(StringComparer.Ordinal);
+        using (var row = connection.Prepare("SELECT id, name, vendor_id, type_id, value_type, packet_types FROM attribute").Read())
+        {
+            while (row.Read())
+                names[row.GetString(1)] = ReadAttribute(row);
+        }
+
+        var groups = new Dictionary<long, (UserGroup, IReadOnlyList<ReplyAttribute>)>();
+        using (var row = connection.Prepare("SELECT id, name, outer_auths, inner_auths, attributes FROM user_group").Read())
+        {
+            while (row.Read())
+            {
+                var group = ReadGroup(row);
+                groups[group.Id] = (group, Replies($"Group {group.Name}", group.Attributes, names));
+            }
+        }
+
+        return new Catalog(names, groups);
+    }
+
+    private static NamedAttribute ReadAttribute(DbDataReader row) => new()
+    {
+        Id = row.GetInt64(0),
+        Name = row.GetString(1),
+        VendorId = row.Number(2) switch
+        {
+            -1 => 0,            // the words of vendor-id, in their order
+            -2 => 9,
+            -3 => 311,
+            -4 => 14988,
+            var number => (uint)number,
+        },
+        TypeId = (byte)row.Number(3),
+        ValueType = row.Text(4) switch
+        {
+            "ip-address" => AttributeValueType.IpAddress,
+            "string" => AttributeValueType.String,
+            "uint32" => AttributeValueType.UInt32,
+            "ip6-prefix" => AttributeValueType.Ip6Prefix,
+            "macro" => AttributeValueType.Macro,
+            _ => AttributeValueType.Hex,
+        },
+        PacketTypes = Packets(row.Text(5, unset: "access-accept")),
+    };
+
+    private static AttributePackets Packets(string words)
+    {
+        var packets = AttributePackets.None;
+        foreach (var word in MenuColumn.Words(words))
+            packets |= word == "access-challenge" ? AttributePackets.AccessChallenge : AttributePackets.AccessAccept;
+
+        return packets;
+    }
+
+    private static UserGroup ReadGroup(DbDataReader row) => new()
+    {
+        Id = row.GetInt64(0),
+        Name = row.GetString(1),
+        OuterAuths = AuthMethods.ParseOuter(MenuColumn.Words(row.Text(2))),
+        InnerAuths = AuthMethods.ParseInner(MenuColumn.Words(row.Text(3))),
+        Attributes = MenuColumn.Attributes(row.Text(4)),
+    };
+
+    private List<ReplyAttribute> Replies(string owner, IReadOnlyList<NamedValue> values, Dictionary<string, NamedAttribute> names)
+    {
+        var replies = new List<ReplyAttribute>(values.Count);
+        foreach (var (name, text) in values)
+        {
+            if (!names.TryGetValue(name, out var attribute))
+                _log.UnknownAttribute(owner, name);
+            else if (!attribute.TryEncode(text, out var value))
+                _log.UnfitValue(owner, name);
+            else
+                replies.Add(new ReplyAttribute(KeyOf(attribute), value, attribute.ValueType == AttributeValueType.Macro, attribute.PacketTypes));
+        }
+
+        return replies;
+    }
+
+    private static AttributeKey KeyOf(NamedAttribute attribute) =>
+        attribute.VendorId == 0 ? new AttributeKey(attribute.TypeId) : AttributeKey.Vendor(attribute.VendorId, attribute.TypeId);
+
+    private static List<ReplyAttribute> Merge(IReadOnlyList<ReplyAttribute> group, List<ReplyAttribute> own) =>
+        [.. group.Where(g => !own.Exists(o => o.Key == g.Key)), .. own];
+
+    /// <summary>The small tables: attributes by name, groups by id with what they send.</summary>
+    private sealed record Catalog(
+        Dictionary<string, NamedAttribute> Names, Dictionary<long, (UserGroup Group, IReadOnlyList<ReplyAttribute> Replies)> Groups);
+}
