@@ -57,6 +57,9 @@ public sealed class RequestContext
 
     public DateTimeOffset ReceivedAt { get; private set; }
 
+    /// <summary>What the last regular expression that matched has caught.</summary>
+    public RegexCaptures Captures { get; } = new();
+
     /// <summary>The user, once a module has found who it is.</summary>
     public UserAccount? User { get; set; }
 
@@ -112,6 +115,7 @@ public sealed class RequestContext
         Cancelled = start.Cancelled;
         User = null;
         Failure = null;
+        Captures.Clear();
         Request.Reset(start.Dictionary, datagram);
         Reply.Reset(start.Dictionary);
         Control.Reset(start.Dictionary);
