@@ -20,7 +20,7 @@ public sealed class Attributes(IExpander expander) : IPostAuth
         if (context.User is not { } account)
             return Rcode.Noop;
 
-        var reply = ReplyBeingBuilt(context);
+        var reply = KindOf(context.ReplyCode);
         var already = context.Reply.Count;
         var attributes = account.Attributes;
         for (var i = 0; i < attributes.Count; i++)
@@ -36,14 +36,12 @@ public sealed class Attributes(IExpander expander) : IPostAuth
         return context.Reply.Count > already ? Rcode.Updated : Rcode.Noop;
     }
 
-    private static AttributePackets ReplyBeingBuilt(RequestContext context) =>
-        !context.Control.TryGetNumber(Internal.ResponsePacketType, out var code) ? AttributePackets.AccessAccept
-        : (PacketCode)code switch
-        {
-            PacketCode.AccessAccept => AttributePackets.AccessAccept,
-            PacketCode.AccessChallenge => AttributePackets.AccessChallenge,
-            _ => AttributePackets.None,
-        };
+    private static AttributePackets KindOf(PacketCode reply) => reply switch
+    {
+        PacketCode.AccessAccept => AttributePackets.AccessAccept,
+        PacketCode.AccessChallenge => AttributePackets.AccessChallenge,
+        _ => AttributePackets.None,
+    };
 
     private static bool IsAmongFirst(int count, AttributeKey key, AttributeList list) =>
         list.IndexOf(key) is var index && index >= 0 && index < count;

@@ -33,11 +33,12 @@ public sealed class Chap : IAuthorize, IAuthenticate
         if (!context.Allows(OuterAuths.Chap))
             return Rcode.Reject;
 
-        if (!context.Control.TryGet(Internal.CleartextPassword, out var known))
-            return Answer(context, Rcode.NotFound, "no Cleartext-Password, which chap needs");
-
         var challenge = context.Request.TryGet(Rfc2865.ChapChallenge, out var sent) ? sent : context.Authenticator;
-        return ChapPassword.Verify(response, known, challenge) ? Rcode.Ok : Answer(context, Rcode.Reject, "wrong password");
+        var isKnown = context.Control.TryGet(Internal.CleartextPassword, out var known);
+        var isRight = ChapPassword.Verify(response, known, challenge);         // for an unknown user too: it takes as long
+        return !isKnown ? Answer(context, Rcode.NotFound, "no Cleartext-Password, which chap needs")
+            : isRight ? Rcode.Ok
+            : Answer(context, Rcode.Reject, "wrong password");
     }
 
     private static Rcode Answer(RequestContext context, Rcode rcode, string reason)

@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
 using UserManager.Contract;
+using UserManager.Policy;
 using UserManager.Testing;
 using Xunit;
 
@@ -54,6 +57,32 @@ public sealed class PluginFolderTests
             Assert.False(File.Exists(configured));
         else
             Assert.Equal(File.ReadAllText(Repository.At("plugins", name, $"{ModuleName(module)}.yaml")), File.ReadAllText(configured));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_option_file_is_what_the_server_reads_as_the_defaults(string name)
+    {
+        var module = Module(name);
+        if (Options(module) is not { } type)
+            return;
+
+        var read = OptionsReader.Read(Repository.At("plugins", name, $"{ModuleName(module)}.yaml"), type);
+
+        Assert.Equal(JsonSerializer.Serialize(Activator.CreateInstance(type)), JsonSerializer.Serialize(read));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_server_s_loader_takes_it_as_it_is_built(string name)
+    {
+        var output = Repository.At("plugins", name, AppContext.BaseDirectory[Repository.At("tests", "Plugins.Tests").Length..].TrimStart('/'));
+
+        var registry = new PluginLoader(NullLogger<PluginLoader>.Instance).Load([output]);
+
+        var module = Assert.Single(registry.Modules);
+        Assert.Equal((ModuleName(Module(name)), false), (module.Name, module.Blocking));
+        Assert.DoesNotContain(Directory.GetFiles(output), f => Path.GetFileName(f).StartsWith("UserManager.", StringComparison.Ordinal));
     }
 
     private static Type Module(string name) =>

@@ -30,6 +30,7 @@ public sealed class AttributesTests
     public async Task Without_a_user_nothing_is_added()
     {
         var context = Requests.Access();
+        context.ReplyCode = PacketCode.AccessAccept;
 
         Assert.Equal(Rcode.Noop, await new Attributes(_expander).PostAuthAsync(context));
 
@@ -41,20 +42,18 @@ public sealed class AttributesTests
         Assert.Equal(Rcode.Noop, await new Attributes(_expander).PostAuthAsync(Accepted()));
 
     [Theory]
-    [InlineData(AttributePackets.AccessAccept, null, true)]
     [InlineData(AttributePackets.AccessAccept, PacketCode.AccessAccept, true)]
     [InlineData(AttributePackets.AccessAccept, PacketCode.AccessChallenge, false)]
     [InlineData(AttributePackets.AccessAccept, PacketCode.AccessReject, false)]
-    [InlineData(AttributePackets.AccessChallenge, null, false)]
+    [InlineData(AttributePackets.AccessChallenge, PacketCode.AccessAccept, false)]
     [InlineData(AttributePackets.AccessChallenge, PacketCode.AccessChallenge, true)]
     [InlineData(AttributePackets.AccessAccept | AttributePackets.AccessChallenge, PacketCode.AccessChallenge, true)]
     [InlineData(AttributePackets.AccessAccept | AttributePackets.AccessChallenge, PacketCode.AccessReject, false)]
-    [InlineData(AttributePackets.None, null, false)]
-    public async Task An_attribute_goes_into_the_replies_it_is_for(AttributePackets packets, PacketCode? reply, bool added)
+    [InlineData(AttributePackets.None, PacketCode.AccessAccept, false)]
+    public async Task An_attribute_goes_into_the_replies_it_is_for(AttributePackets packets, PacketCode reply, bool added)
     {
         var context = Accepted(Text(Rfc2869.FramedPool, "pool1") with { PacketTypes = packets });
-        if (reply is { } code)
-            context.Control.Add(Internal.ResponsePacketType, (ulong)code);
+        context.ReplyCode = reply;
 
         Assert.Equal(added ? Rcode.Updated : Rcode.Noop, await new Attributes(_expander).PostAuthAsync(context));
 
@@ -149,6 +148,7 @@ public sealed class AttributesTests
     {
         var context = Requests.Access(r => r.Add(Rfc2865.UserName, "bob"));
         context.User = Requests.Account(attributes: attributes);
+        context.ReplyCode = PacketCode.AccessAccept;
         return context;
     }
 

@@ -90,6 +90,15 @@ public sealed class ChapTests
         Assert.Equal(Rcode.NotFound, await _chap.AuthenticateAsync(context));
     }
 
+    [Fact]
+    public async Task No_password_is_not_the_empty_password()
+    {
+        var response = MD5.HashData([9, .. new byte[16]]);
+        var context = Requests.Access(r => r.Add(Rfc2865.ChapPassword, [9, .. response]));
+
+        Assert.Equal(Rcode.NotFound, await _chap.AuthenticateAsync(context));
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("")]

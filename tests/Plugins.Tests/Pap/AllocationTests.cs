@@ -39,6 +39,7 @@ public sealed class AllocationTests
             Expect(Rcode.Updated, Users.AuthorizeAsync(context));
             Expect(Rcode.Updated, Pap.AuthorizeAsync(context));
             Expect(Rcode.Ok, Pap.AuthenticateAsync(context));
+            context.ReplyCode = PacketCode.AccessAccept;
             Expect(Rcode.Updated, Attributes.PostAuthAsync(context));
         }
 
