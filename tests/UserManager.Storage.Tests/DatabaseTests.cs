@@ -93,6 +93,7 @@ public sealed class DatabaseTests : IDisposable
 
         Assert.Equal(new RecordId(1), await _store.AddUserAsync("alice"));
         Assert.Equal(new RecordId(44), await attributes.AddAsync(TestStore.Values(("name", "X"), ("type-id", 250L)), default));
+        Assert.Equal(new RecordId(44), Assert.Single(await attributes.AllAsync(("default", false))).Id);
     }
 
     [Fact]
@@ -129,6 +130,22 @@ public sealed class DatabaseTests : IDisposable
         var fault = Assert.Throws<DatabaseException>(_store.Open);
 
         Assert.Contains("the database is damaged. Restore a backup", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Database_of_another_program_is_left_alone()
+    {
+        using var other = new SqliteConnection($"Data Source={_store.File};Pooling=False");
+        other.Open();
+        using var command = other.CreateCommand();
+        command.CommandText = "CREATE TABLE user (x TEXT)";
+        command.ExecuteNonQuery();
+
+        var fault = Assert.Throws<DatabaseException>(_store.Open);
+
+        Assert.EndsWith("Is this another program's database?", fault.Message, StringComparison.Ordinal);
+        command.CommandText = "SELECT COUNT(*) FROM sqlite_master WHERE name = 'router'";
+        Assert.Equal(0L, command.ExecuteScalar());
     }
 
     [Fact]

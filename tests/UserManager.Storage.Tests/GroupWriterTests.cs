@@ -139,28 +139,4 @@ public sealed class GroupWriterTests : IDisposable
 
         public int Run(PreparedCommand command) => command.With("@id", Id).With("@name", Name).Execute();
     }
-
-    /// <summary>Holds the writer in a transaction of its own until it is opened.</summary>
-    private sealed class Gate : IDisposable
-    {
-        private readonly ManualResetEventSlim _entered = new();
-        private readonly ManualResetEventSlim _open = new();
-
-        public Gate(GroupWriter writer)
-        {
-            _ = writer.CommitAsync(
-                _ =>
-                {
-                    _entered.Set();
-                    _open.Wait();
-                    return 0;
-                },
-                default).AsTask();
-            _entered.Wait();
-        }
-
-        public void Open() => _open.Set();
-
-        public void Dispose() => Open();
-    }
 }

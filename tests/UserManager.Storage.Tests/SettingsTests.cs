@@ -24,7 +24,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public async Task Change_is_in_force_when_the_write_ends_and_told_once()
+    public async Task Change_is_in_force_and_told_when_the_write_ends()
     {
         var told = new List<Settings>();
         _store.Node.Settings.Changed += told.Add;

@@ -32,7 +32,7 @@ internal static class TestMenus
             new("outer-auths", FieldType.Set) { Words = AuthMethods.Outer },
             new("inner-auths", FieldType.Set) { Words = AuthMethods.Inner },
             new("attributes", FieldType.Attributes),
-            new("default", FieldType.Bool),
+            new("default", FieldType.Bool) { Computed = record => record.Text("default-name").Length > 0 },
             new("default-name", FieldType.Text),
             new("comment", FieldType.Text),
         ],
@@ -48,9 +48,9 @@ internal static class TestMenus
             new("type-id", FieldType.Number),
             new("value-type", FieldType.Enum) { Words = ["ip-address", "string", "uint32", "hex", "ip6-prefix", "macro"] },
             new("packet-types", FieldType.Set) { Words = ["access-accept", "access-challenge"] },
-            new("default", FieldType.Bool),
+            new("default", FieldType.Bool) { Computed = record => record.Text("default-name").Length > 0 },
             new("default-name", FieldType.Text),
-            new("standard-name", FieldType.Text),
+            new("standard-name", FieldType.Text) { Computed = record => record.Text("default-name").Trim() },
         ],
     };
 

@@ -8,6 +8,11 @@ namespace UserManager.Storage;
 /// <summary>A SQLite file: write-ahead log, every commit forced to the disk.</summary>
 internal sealed class SqliteEngine(string path, TimeSpan busyTimeout) : DatabaseEngine
 {
+    // FULL: a commit is on the disk when it returns. 64 MB of pages; the log goes into the file when it has 32 MB.
+    private const string ForWriting = """
+        PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8000
+        """;
+
     public override string Name => path;
 
     public override string Begin => "BEGIN IMMEDIATE";
@@ -21,7 +26,7 @@ internal sealed class SqliteEngine(string path, TimeSpan busyTimeout) : Database
         if (create)
             CreateFile();
 
-        return Open("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+        return Open(ForWriting);
     }
 
     public override DbConnection OpenReader() => Open("PRAGMA query_only = 1");
@@ -58,9 +63,13 @@ internal sealed class SqliteEngine(string path, TimeSpan busyTimeout) : Database
         _ => null,
     };
 
-    // SQLite gives its -wal and -shm files the mode of the database.
+    // SQLite gives its -wal and -shm files the mode of the database. A file that is there is left alone: closing it here would
+    // end the locks that other connections of this process hold on it (POSIX).
     private void CreateFile()
     {
+        if (File.Exists(path))
+            return;
+
         PrivateFiles.MakeFolderOf(path);
         PrivateFiles.Open(path, FileMode.OpenOrCreate).Dispose();
     }
