@@ -263,6 +263,8 @@ public sealed class ConsoleTests
     [InlineData("name~\"^[[:alpha:]]\\$\" and shared-users=2", "b")]
     [InlineData("(name=a or (name=b and comment)) !disabled", "a,b")]
     [InlineData("na=a", "a")]
+    [InlineData("name~\"^\\\\*[0-9a-fA-F]{1,8}$\"", "")]
+    [InlineData("name~\"^(a|b){1,8}$\"", "a,b")]
     public async Task Conditions_compare_by_the_type_of_the_property(string condition, string names)
     {
         await _router.Run("""

@@ -49,7 +49,7 @@ public sealed class RscTests
         await Fill();
         var export = await _router.Export(showSensitive: false);
         Assert.StartsWith(
-            "# 2026-11-21 07:00:00 by UserManager 1.0\n# 3 secrets were left out: export show-sensitive writes them\n",
+            "# 2026-11-21 07:00:00 by UserManager 1.0\n# secrets left out: 3 (export show-sensitive writes them)\n",
             export,
             StringComparison.Ordinal);
         Assert.DoesNotContain("password=", export, StringComparison.Ordinal);
@@ -58,7 +58,7 @@ public sealed class RscTests
         var other = new Router();
         var report = await other.Import(export);
         Assert.Equal(3, report.MissingSecrets);
-        Assert.Contains("3 passwords are missing", report.Summary, StringComparison.Ordinal);
+        Assert.Contains("passwords missing: 3", report.Summary, StringComparison.Ordinal);
         Assert.Equal(0, report.ExitCode);
     }
 
@@ -273,7 +273,7 @@ public sealed class RscTests
         Assert.Equal(1, report.ExitCode);
         Assert.Equal(3, report.Imported);
         Assert.Equal(5, report.Skipped);
-        Assert.Equal("3 imported, 0 unchanged, 5 skipped, 9 failed; 1 passwords are missing: export with show-sensitive", report.Summary);
+        Assert.Equal("3 imported, 0 unchanged, 5 skipped, 9 failed; passwords missing: 1 (export with show-sensitive)", report.Summary);
         Assert.Equal("x", await _router.Get("good3", "password"));
     }
 
