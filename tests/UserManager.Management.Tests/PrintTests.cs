@@ -152,6 +152,16 @@ public sealed class PrintTests
         Assert.Equal("*2\n", await _router.Run("/user-manager session find started<\"2026-11-21 00:00:00\""));
         Assert.Equal("*1\n", await _router.Run("/user-manager session find download>4GiB"));
         Assert.Equal("*1\n", await _router.Run("/user-manager session find uptime>01:00:00"));
+        foreach (var (condition, id) in ((string, string)[])[("active", "*1"), ("!active", "*2"), ("active=yes", "*1"), ("active=false", "*2"), ("!active user=al", "*2")])
+        {
+            _router.Records(UserManagerMenus.Session).Listed = 0;
+            Assert.Equal($"{id}\n", await _router.Run($"/user-manager session find {condition}"));
+            Assert.Equal(1, _router.Records(UserManagerMenus.Session).Listed);
+        }
+
+        var active = new PrintOptions { Form = ValueForm.Rest, Equal = new Dictionary<string, string> { ["active"] = "true" } };
+        var sessions = _router.Executor.PrintAsync(_router.Tree.Find(UserManagerMenus.Session)!, active, TestContext.Current.CancellationToken);
+        Assert.Equal("bob", (await sessions.SingleAsync(TestContext.Current.CancellationToken))["user"]);
         await _router.Run("/user-manager session remove [find !active]");
         Assert.Equal("1\n", await _router.Run("/user-manager session print count-only"));
     }
