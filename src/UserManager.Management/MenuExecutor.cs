@@ -381,10 +381,15 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
         Dictionary<string, object>? equal = null;
         foreach (var (name, text) in options.Equal)
         {
-            if (text.Length == 0 || menu.Find(name) is not { Computed: null, Sensitive: false } field || Equals(field.Default, text))
+            if (text.Length == 0 || menu.Find(name) is not { Sensitive: false } field || Equals(field.Default, text))
                 continue;
 
-            if (field.Type is FieldType.Text or FieldType.Enum)
+            // Without a default a stored null would be neither: only what is worked out is always one of the two.
+            if (field is { Type: FieldType.Bool, Computed: not null })
+                (equal ??= []).Add(name, text is "true" or "yes");
+            else if (field.Computed is not null)
+                continue;
+            else if (field.Type is FieldType.Text or FieldType.Enum)
                 (equal ??= []).Add(name, text);
             else if (field.Type == FieldType.Reference && await ReferredAsync(field, text, cancelled).ConfigureAwait(false) is { } id)
                 (equal ??= []).Add(name, id);

@@ -29,11 +29,12 @@ internal sealed class MemoryRecords : IMenuRecords
         await Task.CompletedTask;
         foreach (var (id, row) in _rows.ToList())
         {
-            if (equal is not null && !equal.All(e => ValueFormat.AreEqual(row.GetValueOrDefault(e.Key), e.Value)))
+            var record = new MenuRecord(new RecordId(id), new Dictionary<string, object>(row));
+            if (equal is not null && !equal.All(e => ValueFormat.AreEqual(Value(record, e.Key), e.Value)))
                 continue;
 
             Listed++;
-            yield return new MenuRecord(new RecordId(id), new Dictionary<string, object>(row));
+            yield return record;
         }
     }
 
@@ -68,6 +69,8 @@ internal sealed class MemoryRecords : IMenuRecords
 
     /// <summary>Puts a row in as accounting would.</summary>
     public void Put(Dictionary<string, object> values) => _rows.Add(_next++, values);
+
+    private object? Value(MenuRecord record, string name) => _menu.Find(name)?.Computed is { } computed ? computed(record) : record[name];
 
     private void Check(IEnumerable<string> names)
     {

@@ -62,5 +62,5 @@ internal sealed class Router
         await new RscImport(Executor).RunAsync(file, "file.rsc", TestContext.Current.CancellationToken);
 
     public async Task<string> Get(string name, string property) =>
-        (await Run($"/user-manager/user get [find name=\"{name}\"] {property}")).TrimEnd('\n');
+        (await Run($"/user-manager/user get [find name=\"{name}\"] {property}"))[..^1];
 }

@@ -20,10 +20,19 @@ internal sealed class ConditionCompiler(Menu menu, ValueFormat format, Func<Valu
         {
             if (part is Comparison { Operator: "=" } comparison && CanNarrow(comparison))
                 equal[comparison.Name] = await evaluate(comparison.Value, cancelled).ConfigureAwait(false);
+            else if (part is Comparison { Operator: "=", Value: { Command: null, Text: "yes" or "true" or "no" or "false" } flag } compared
+                && IsComputedFlag(compared.Name))
+                equal[compared.Name] = flag.Text is "yes" or "true" ? "yes" : "no";
+            else if (part is IsSet set && IsComputedFlag(set.Name))
+                equal[set.Name] = "yes";
+            else if (part is Not { Part: IsSet unset } && IsComputedFlag(unset.Name))
+                equal[unset.Name] = "no";
         }
 
         return options with { Equal = equal, Where = await CompileAsync(condition, cancelled).ConfigureAwait(false) };
     }
+
+    private bool IsComputedFlag(string name) => menu.Find(name) is { Type: FieldType.Bool, Computed: not null };
 
     // A reference may be compared with an id, which is not what is printed; that is left to the predicate.
     private bool CanNarrow(Comparison comparison) => comparison.Value.Command is null

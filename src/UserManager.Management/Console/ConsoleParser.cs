@@ -7,6 +7,9 @@ namespace UserManager.Management;
 /// <remarks>Names are resolved while reading, for what a word means decides how the next one is read. No record is looked at.</remarks>
 internal sealed class ConsoleParser(MenuTree tree, string text, string menu)
 {
+    /// <summary>The current menu after a line that names none that exists: what follows must not run in the one before it.</summary>
+    public const string Lost = "/?";
+
     private const int MostNested = 24;
 
     private readonly Scanner _scanner = new(text);
@@ -54,6 +57,9 @@ internal sealed class ConsoleParser(MenuTree tree, string text, string menu)
         _scanner.SkipStatement();
         if (_scanner.Position == Start)
             _scanner.Position++;
+
+        if (text[Start] == '/' && !text.AsSpan(Start, _scanner.Position - Start).ContainsAny('=', '['))
+            Menu = Lost;
     }
 
     // --- statements and paths ----------------------------------------------------------------------------------------------------

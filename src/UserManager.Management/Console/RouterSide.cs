@@ -38,7 +38,8 @@ internal static class RouterSide
     public static string Refusal(string path) => $"no such command or directory ({path.Split('/')[2]}): this server does not have it";
 
     public static string Note(string path) =>
-        IsOurs(path) ? $"menu not available here, skipped: {path}" : $"router-side menu, skipped: {path}";
+        path == ConsoleParser.Lost ? "commands under an unknown menu, skipped"
+        : IsOurs(path) ? $"menu not available here, skipped: {path}" : $"router-side menu, skipped: {path}";
 
     private static bool IsOurs(string path) => path.StartsWith(UserManagerMenus.Settings + "/", StringComparison.Ordinal);
 }

@@ -40,7 +40,7 @@ public sealed class RscExport(MenuExecutor executor, ExportOptions options)
         var now = DateText.Print(executor.Clock.GetUtcNow(), executor.Clock.LocalTimeZone);
         await output.WriteAsync($"# {now} by UserManager {options.Version}".TrimEnd() + "\n").ConfigureAwait(false);
         if (_leftOut > 0)
-            await output.WriteAsync($"# {_leftOut} secrets were left out: export show-sensitive writes them\n").ConfigureAwait(false);
+            await output.WriteAsync($"# secrets left out: {_leftOut} (export show-sensitive writes them)\n").ConfigureAwait(false);
 
         await output.WriteAsync("#\n").ConfigureAwait(false);
         await output.WriteAsync(body.GetStringBuilder(), cancelled).ConfigureAwait(false);

@@ -29,7 +29,7 @@ public sealed record ImportReport
 
     public string Summary =>
         $"{Imported} imported, {Unchanged} unchanged, {Skipped} skipped, {Failed} failed"
-        + (MissingSecrets == 0 ? "" : $"; {MissingSecrets} passwords are missing: export with show-sensitive");
+        + (MissingSecrets == 0 ? "" : $"; passwords missing: {MissingSecrets} (export with show-sensitive)");
 }
 
 /// <summary>Imports a file of commands: an export of RouterOS or our own, or one written by hand. Nothing stops it; what fails is reported.</summary>

@@ -13,10 +13,17 @@ internal sealed class RscLine(TextWriter output, int width)
 
     public void Property(string name, string value)
     {
-        var atoms = RscText.IsBare(value)
-            ? value.Select(c => c.ToString())
-            : RscText.Atoms(value).Prepend("\"").Append("\"");
+        var atoms = RscText.IsBare(value) ? Elements(value) : RscText.Atoms(value).Prepend("\"").Append("\"");
         Token([$"{name}=", .. atoms]);
+    }
+
+    // A list is broken behind a comma, where its elements are short enough for that.
+    private static IEnumerable<string> Elements(string value)
+    {
+        var elements = value.Split(',');
+        return elements.All(e => e.Length < 40)
+            ? elements.Select((e, i) => i < elements.Length - 1 ? e + "," : e)
+            : value.Select(c => c.ToString());
     }
 
     public void End()
@@ -49,7 +56,8 @@ internal sealed class RscLine(TextWriter output, int width)
 
     private void Write(string atom)
     {
-        if (_column > Indent && _column + atom.Length + 1 > width)
+        // Room for a blank and a backslash, should this be the token's last.
+        if (_column > Indent && _column + atom.Length + 2 > width)
         {
             output.Write(Break);
             _column = Indent;
