@@ -74,7 +74,7 @@ public sealed class PrintTests
             """,
             await _router.Run("/user-manager print"));
         Assert.Equal(
-            "enabled=yes;authentication-port=1812;accounting-port=1813;certificate=none;radsec-certificate=none;use-profiles=no;"
+            "enabled=true;authentication-port=1812;accounting-port=1813;certificate=none;radsec-certificate=none;use-profiles=false;"
             + "require-message-auth=yes-access-request\n",
             await _router.Run("/user-manager print as-value"));
         Assert.Equal("  enabled: yes\n", await _router.Run("/user-manager print proplist=enabled"));
@@ -104,7 +104,7 @@ public sealed class PrintTests
             " 0   name=\"a b\" password=p otp-secret=\"\" group=default shared-users=1 attributes=\"\"\n",
             await _router.Run("print terse"));
         Assert.Equal(
-            ".id=*1;name=a b;password=p;otp-secret=;group=default;shared-users=1;attributes=;disabled=no\n",
+            ".id=*1;name=a b;password=p;otp-secret=;group=default;shared-users=1;attributes=;disabled=false\n",
             await _router.Run("print as-value"));
         Assert.Equal(".id=*1;name=a b\n", await _router.Run("print as-value proplist=.id,name"));
     }
@@ -147,7 +147,7 @@ public sealed class PrintTests
             ["terminate-cause"] = "user-request",
         });
         Assert.Equal(
-            ".id=*1;user=bob;active=yes;status=start,interim;started=2026-11-21 06:00:00;uptime=1h30m;download=5000000000B;upload=1B\n",
+            ".id=*1;user=bob;active=true;status=start,interim;started=2026-11-21 06:00:00;uptime=1h30m;download=5000000000;upload=1\n",
             await _router.Run("/user-manager session print as-value where active"));
         Assert.Equal("*2\n", await _router.Run("/user-manager session find started<\"2026-11-21 00:00:00\""));
         Assert.Equal("*1\n", await _router.Run("/user-manager session find download>4GiB"));

@@ -224,7 +224,7 @@ internal sealed partial class CommandRunner(MenuExecutor executor, ConsoleOption
     {
         var values = new List<string>();
         await foreach (var row in rows.ConfigureAwait(false))
-            values.Add(string.Join(';', row.Pairs().Select(p => $"{p.Key}={p.Value}")));
+            values.Add(row.AsValue());
 
         return values;
     }

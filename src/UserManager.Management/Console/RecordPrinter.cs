@@ -41,7 +41,7 @@ internal sealed class RecordPrinter(Menu menu, TextWriter output, ConsoleOptions
                 break;
             case PrintForm.AsValue:
                 await foreach (var row in rows.WithCancellation(cancelled).ConfigureAwait(false))
-                    Line(string.Join(';', row.Pairs(Only).Select(p => $"{p.Key}={p.Value}")));
+                    Line(row.AsValue(Only));
 
                 break;
             case PrintForm.Terse:
