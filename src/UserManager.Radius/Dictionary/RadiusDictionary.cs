@@ -32,7 +32,7 @@ public sealed class RadiusDictionary
 
     public IReadOnlyCollection<Vendor> Vendors => _vendorsByName.Values;
 
-    /// <summary>Names of values over all attributes.</summary>
+    /// <summary>Names of values, counted for each name of an attribute.</summary>
     public int ValueCount { get; }
 
     /// <summary>An attribute by its name, without case. Of two names for one key each finds its own line.</summary>
