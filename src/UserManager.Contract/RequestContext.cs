@@ -57,8 +57,14 @@ public sealed class RequestContext
 
     public DateTimeOffset ReceivedAt { get; private set; }
 
+    /// <summary>What the last regular expression that matched has caught.</summary>
+    public RegexCaptures Captures { get; } = new();
+
     /// <summary>The user, once a module has found who it is.</summary>
     public UserAccount? User { get; set; }
+
+    /// <summary>Which reply is being built, for <c>post-auth</c>: Access-Accept, -Reject or -Challenge. None before that is decided.</summary>
+    public PacketCode ReplyCode { get; set; }
 
     /// <summary>Ends with the server's stop, or when the request's time is over.</summary>
     public CancellationToken Cancelled { get; private set; }
@@ -111,7 +117,9 @@ public sealed class RequestContext
         Trace = start.Trace;
         Cancelled = start.Cancelled;
         User = null;
+        ReplyCode = PacketCode.None;
         Failure = null;
+        Captures.Clear();
         Request.Reset(start.Dictionary, datagram);
         Reply.Reset(start.Dictionary);
         Control.Reset(start.Dictionary);

@@ -3,13 +3,13 @@ using System.Globalization;
 namespace UserManager.Radius;
 
 /// <summary>Names that stand for numbers: <c>Attr-4</c>, <c>Attr-26.9.1</c>, <c>Attr-241.1</c>, <c>Attr-26.24757.1.9</c>.</summary>
-internal static class AttributeNames
+public static class AttributeNames
 {
     private const string Prefix = "Attr-";
     private const uint MaxVendor = 0xFFFFFF;
 
     /// <summary>Reads a number of dotted parts, decimal or with 0x.</summary>
-    public static bool TryReadOid(ReadOnlySpan<char> text, Span<uint> numbers, out int count)
+    internal static bool TryReadOid(ReadOnlySpan<char> text, Span<uint> numbers, out int count)
     {
         count = 0;
         foreach (var range in text.Split('.'))

@@ -1,0 +1,179 @@
+using System.Reflection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using UserManager.Contract;
+using UserManager.Radius;
+using YamlDotNet.RepresentationModel;
+
+namespace UserManager.Policy;
+
+/// <summary>What <c>config/modules/NAME.yaml</c> says of an instance, whatever its module.</summary>
+internal sealed record ModuleSettings(string Name, ModuleType Type, YamlFile File)
+{
+    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>An entry that names a module which is not enabled is left out.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>How long a call may take, when it waits.</summary>
+    public TimeSpan Timeout { get; init; } = DefaultTimeout;
+}
+
+/// <summary>The keys that every module has.</summary>
+internal sealed record CommonOptions
+{
+    public static readonly string[] Keys = ["module", "enabled", "timeout"];
+
+    public string? Module { get; init; }
+
+    public bool Enabled { get; init; } = true;
+
+    public TimeSpan Timeout { get; init; } = ModuleSettings.DefaultTimeout;
+}
+
+/// <summary>Makes the modules' instances, each once, with their options and services.</summary>
+internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider services, Scope scope, ErrorList errors)
+{
+    private readonly Dictionary<string, ModuleSettings> _settings = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ModuleInstance?> _instances = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _broken = new(StringComparer.Ordinal);
+    private readonly TimeProvider _clock = scope.Clock;
+    private WorkerPool? _workers = (WorkerPool?)services.GetService(typeof(WorkerPool));
+
+    /// <summary>The instances made, in the order of their making.</summary>
+    public List<ModuleInstance> Made { get; } = [];
+
+    /// <summary>A pool made here, because the host gave none.</summary>
+    public WorkerPool? OwnWorkers { get; private set; }
+
+    /// <summary>All names that a policy may call.</summary>
+    public IEnumerable<string> Names => registry.Modules.Select(m => m.Name).Concat(_settings.Keys).Distinct();
+
+    /// <summary>Reads the settings of an instance, and checks its options even if no policy calls it.</summary>
+    public void Add(YamlFile file)
+    {
+        var known = errors.Count;
+        var common = new CommonOptions();
+        foreach (var (_, name, value) in file.Pairs(file.Root, "a mapping of keys"))
+        {
+            if (CommonOptions.Keys.Contains(name))
+                common = Merge(common, (CommonOptions)OptionsReader.Read(file, Only(name, value), typeof(CommonOptions), [])!, name);
+        }
+
+        var module = common.Module ?? file.Name;
+        if (!registry.TryFind(module, out var type))
+        {
+            file.Error(KeyOf(file, "module") ?? new YamlScalarNode(""), UnknownModule(module, file));
+            _broken.Add(file.Name);
+            return;
+        }
+
+        ReadOptions(type, file);
+        _settings[file.Name] = new ModuleSettings(file.Name, type, file) { Enabled = common.Enabled, Timeout = common.Timeout };
+        if (errors.Count > known)
+            _broken.Add(file.Name);
+    }
+
+    /// <summary>True for a name that would be an instance had its file no error: that one is reported already.</summary>
+    public bool IsBroken(string name) => _broken.Contains(name);
+
+    public ModuleSettings? Find(string name) =>
+        _settings.TryGetValue(name, out var settings) ? settings
+        : registry.TryFind(name, out var type) ? _settings[name] = new ModuleSettings(name, type, YamlFile.Parse($"{name}.yaml", "", errors))
+        : null;
+
+    /// <returns>Null, and an error, when the module cannot be made.</returns>
+    public ModuleInstance? Get(ModuleSettings settings, YamlFile site, YamlNode at)
+    {
+        if (_broken.Contains(settings.Name))
+            return null;
+
+        if (_instances.TryGetValue(settings.Name, out var made))
+            return made;
+
+        try
+        {
+            return _instances[settings.Name] = Make(settings);
+        }
+#pragma warning disable CA1031 // whatever a module's constructor throws is an error of the configuration
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            var reason = exception is TargetInvocationException { InnerException: { } inner } ? inner.Message : exception.Message;
+            var (file, place) = settings.File.Root is { } root ? (settings.File, root) : (site, at);
+            file.Error(place, $"module \"{settings.Name}\" (plugin {settings.Type.Plugin}) cannot start: {reason}");
+            return _instances[settings.Name] = null;
+        }
+    }
+
+    private ModuleInstance Make(ModuleSettings settings)
+    {
+        var constructor = Constructor(settings.Type);
+        var arguments = Array.ConvertAll(constructor.GetParameters(), parameter => Argument(parameter, settings));
+        var instance = new ModuleInstance(settings.Name, constructor.Invoke(arguments), settings.Timeout)
+        {
+            Clock = _clock,
+            Logger = scope.Logger,
+            Workers = settings.Type.Blocking ? _workers ??= OwnWorkers = new WorkerPool() : null,
+        };
+        Made.Add(instance);
+        return instance;
+    }
+
+    private object? Argument(ParameterInfo parameter, ModuleSettings settings)
+    {
+        var type = parameter.ParameterType;
+        if (type == typeof(TimeProvider))
+            return _clock;
+
+        if (type == typeof(ILogger))
+            return Loggers.CreateLogger(settings.Type.Class.FullName ?? settings.Name);
+
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ILogger<>))
+            return Activator.CreateInstance(typeof(Logger<>).MakeGenericType(type.GetGenericArguments()), Loggers);
+
+        if (type == typeof(string))
+            return settings.Name;
+
+        if (type == typeof(RadiusDictionary))
+            return scope.Dictionary;
+
+        return services.GetService(type)
+            ?? (type == typeof(IExpander) ? new Expander(scope) : null)
+            ?? (IsOptions(type) ? OptionsReader.Read(settings.File, settings.File.Root, type, CommonOptions.Keys) : null)
+            ?? (parameter.HasDefaultValue ? parameter.DefaultValue : throw new InvalidOperationException($"it needs {type.Name}, which this server does not have"));
+    }
+
+    private ILoggerFactory Loggers => (ILoggerFactory?)services.GetService(typeof(ILoggerFactory)) ?? NullLoggerFactory.Instance;
+
+    private void ReadOptions(ModuleType type, YamlFile file)
+    {
+        var options = Constructor(type).GetParameters().Select(p => p.ParameterType).FirstOrDefault(t => IsOptions(t) && services.GetService(t) is null);
+        if (file.Root is not null)
+            OptionsReader.Read(file, file.Root, options ?? typeof(NoOptions), CommonOptions.Keys);
+    }
+
+    private static ConstructorInfo Constructor(ModuleType type) => type.Class.GetConstructors().MaxBy(c => c.GetParameters().Length)
+        ?? throw new InvalidOperationException("it has no public constructor");
+
+    private static bool IsOptions(Type type) =>
+        type is { IsClass: true, IsAbstract: false } && type != typeof(string) && type != typeof(RadiusDictionary) && type.GetConstructor(Type.EmptyTypes) is not null;
+
+    private string UnknownModule(string module, YamlFile file) => module == file.Name
+        ? $"no plugin has a module \"{module}\"{Words.DidYouMean(module, registry.Modules.Select(m => m.Name))}; a second instance of a module says which with the key \"module\""
+        : $"no plugin has a module \"{module}\"{Words.DidYouMean(module, registry.Modules.Select(m => m.Name))}";
+
+    private static CommonOptions Merge(CommonOptions common, CommonOptions read, string name) => name switch
+    {
+        "module" => common with { Module = read.Module },
+        "enabled" => common with { Enabled = read.Enabled },
+        _ => common with { Timeout = read.Timeout },
+    };
+
+    private static YamlMappingNode Only(string name, YamlNode value) => new(new YamlScalarNode(name), value);
+
+    private static YamlNode? KeyOf(YamlFile file, string name) =>
+        file.Root is YamlMappingNode mapping && mapping.Children.TryGetValue(new YamlScalarNode(name), out var value) ? value : file.Root;
+
+    private sealed record NoOptions;
+}

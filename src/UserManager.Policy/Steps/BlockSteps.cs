@@ -1,0 +1,100 @@
+using UserManager.Contract;
+
+namespace UserManager.Policy;
+
+/// <summary><c>ok</c>, <c>reject</c> …: an entry that is a return code.</summary>
+internal sealed class RcodeStep(Rcode rcode) : Step
+{
+    public override ValueTask<StepResult> RunAsync(RequestContext context, Frame frame)
+    {
+        context.Trace?.Write($"[{rcode.Name()}] = {rcode.Name()}");
+        return new(StepResult.Of(rcode));
+    }
+}
+
+/// <summary><c>return</c>: the section ends with the result it has.</summary>
+internal sealed class ReturnStep : Step
+{
+    public override ValueTask<StepResult> RunAsync(RequestContext context, Frame frame)
+    {
+        context.Trace?.Write("return");
+        return new(StepResult.Return);
+    }
+}
+
+/// <summary><c>group</c>, <c>redundant</c> and a list of policy.yaml: a list in a list. What <c>redundant</c> is lies in its entries' actions.</summary>
+internal sealed class GroupStep(Chain body) : Step
+{
+    public override ValueTask<StepResult> RunAsync(RequestContext context, Frame frame) =>
+        body.IsEmpty ? new(StepResult.None) : body.RunAsync(context, frame.Result);
+}
+
+/// <summary><c>if</c>, <c>elsif</c>, <c>else</c>: the first branch whose condition holds.</summary>
+internal sealed class IfStep(IfStep.Branch[] branches) : Step
+{
+    /// <param name="Word"><c>if</c> or <c>elsif</c>.</param>
+    /// <param name="Condition">Null for <c>else</c>.</param>
+    internal sealed record Branch(string Word, Condition? Condition, Chain Body);
+
+    public override ValueTask<StepResult> RunAsync(RequestContext context, Frame frame)
+    {
+        foreach (var branch in branches)
+        {
+            if (branch.Condition is null || Holds(branch.Word, branch.Condition, context, frame))
+                return branch.Body.IsEmpty ? new(StepResult.None) : branch.Body.RunAsync(context, frame.Result);
+        }
+
+        return new(StepResult.None);
+    }
+
+    private static bool Holds(string word, Condition condition, RequestContext context, Frame frame)
+    {
+        var holds = condition.Holds(context, frame.Last);
+        context.Trace?.Write($"{word} ({condition}) -> {(holds ? "TRUE" : "FALSE")}");
+        return holds;
+    }
+}
+
+/// <summary><c>switch</c>: the first case whose value is the subject's, otherwise the default.</summary>
+internal sealed class SwitchStep(SwitchStep.Case[] cases, Chain? otherwise) : Step
+{
+    internal sealed record Case(Condition Condition, Chain Body);
+
+    public override ValueTask<StepResult> RunAsync(RequestContext context, Frame frame)
+    {
+        foreach (var candidate in cases)
+        {
+            if (candidate.Condition.Holds(context, frame.Last))
+                return candidate.Body.RunAsync(context, frame.Result);
+        }
+
+        // As FreeRADIUS: a switch without a match has the result that the list had.
+        return otherwise?.RunAsync(context, frame.Result) ?? new(StepResult.Of(frame.Result));
+    }
+}
+
+/// <summary><c>load-balance</c>: one entry by chance; <c>redundant-load-balance</c>: and then the next ones, until one works.</summary>
+/// <param name="entries">Each entry as a list of its own.</param>
+/// <param name="actions">What the entries' codes do: how <c>redundant-load-balance</c> knows which one worked.</param>
+internal sealed class BalanceStep(string title, Chain[] entries, ActionTable[] actions, bool redundant) : Step
+{
+    public override async ValueTask<StepResult> RunAsync(RequestContext context, Frame frame)
+    {
+        context.Trace?.Open($"{title} {{");
+        var first = Random.Shared.Next(entries.Length);
+        var result = await entries[first].RunAsync(context, frame.Result).ConfigureAwait(false);
+        for (var i = 1; redundant && i < entries.Length && !result.Unwinds; i++)
+        {
+            var previous = (first + i - 1) % entries.Length;
+            if (actions[previous][result.Rcode].Stops)
+                break;
+
+            result = await entries[(first + i) % entries.Length].RunAsync(context, frame.Result).ConfigureAwait(false);
+        }
+
+        if (!result.IsFinal)
+            context.Trace?.Close($"}} # {title} = {result.Rcode.Name()}");
+
+        return result;
+    }
+}

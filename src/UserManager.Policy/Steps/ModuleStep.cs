@@ -1,0 +1,135 @@
+using Microsoft.Extensions.Logging;
+using UserManager.Contract;
+
+namespace UserManager.Policy;
+
+/// <summary>A module as a policy has it: its name there, its time and where it runs.</summary>
+internal sealed record ModuleInstance(string Name, object Module, TimeSpan Timeout)
+{
+    /// <summary>Where it runs when it may wait; null for an inline module.</summary>
+    public WorkerPool? Workers { get; init; }
+
+    public required TimeProvider Clock { get; init; }
+
+    public required ILogger Logger { get; init; }
+}
+
+/// <summary>Runs a module and answers for it: an exception, a timeout and a full queue are its request's <c>fail</c>.</summary>
+internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleCall call) : Step
+{
+    // Inline modules are to be quicker than this; -X names the others.
+    private const double SlowMilliseconds = 1;
+
+    public override ValueTask<StepResult> RunAsync(RequestContext context, Frame frame)
+    {
+        if (module.Workers is { } workers)
+            return RunOnWorkerAsync(context, workers);
+
+        try
+        {
+            var started = context.Trace is null ? 0 : TimeProvider.System.GetTimestamp();
+            var pending = call(context);
+            if (started != 0)
+                TraceSlow(context, TimeProvider.System.GetElapsedTime(started));
+
+            return pending.IsCompletedSuccessfully
+                ? new(Done(context, pending.Result))
+                : WaitAsync(context, pending.AsTask());
+        }
+#pragma warning disable CA1031 // whatever a module throws is its request's failure
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return new(Fault(context, exception));
+        }
+    }
+
+    private async ValueTask<StepResult> WaitAsync(RequestContext context, Task<Rcode> pending)
+    {
+        try
+        {
+            return Done(context, await pending.WaitAsync(module.Timeout, module.Clock).ConfigureAwait(false));
+        }
+        catch (TimeoutException) when (!pending.IsCompleted)
+        {
+            return Abandon(context);
+        }
+#pragma warning disable CA1031
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return Fault(context, exception);
+        }
+    }
+
+    private async ValueTask<StepResult> RunOnWorkerAsync(RequestContext context, WorkerPool workers)
+    {
+        var work = new BlockingCall(call, context);
+        if (!workers.TryRun(work))
+        {
+            Log.WorkersFull(module.Logger, context.Id, module.Name);
+            return Failed(context, "no worker was free");
+        }
+
+        try
+        {
+            return Done(context, await work.Task.WaitAsync(module.Timeout, module.Clock).ConfigureAwait(false));
+        }
+        catch (TimeoutException) when (!work.Task.IsCompleted)
+        {
+            if (!work.TryCancel())
+                return Abandon(context);
+
+            Log.WorkersBusy(module.Logger, context.Id, module.Name, module.Timeout);
+            return Failed(context, "no worker was free");
+        }
+#pragma warning disable CA1031
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return Fault(context, exception);
+        }
+    }
+
+    private StepResult Done(RequestContext context, Rcode rcode)
+    {
+        if ((uint)rcode >= Rcodes.Count)
+        {
+            Log.NoRcode(module.Logger, context.Id, module.Name, section.Name, (int)rcode);
+            return Failed(context, "it returned no return code");
+        }
+
+        context.Trace?.Write($"[{module.Name}] = {rcode.Name()}");
+        return StepResult.Of(rcode);
+    }
+
+    private StepResult Fault(RequestContext context, Exception exception)
+    {
+        if (exception is OperationCanceledException && context.Cancelled.IsCancellationRequested)
+            return Failed(context, "the server stops");
+
+        Log.ModuleFailed(module.Logger, context.Id, module.Name, section.Name, exception);
+        return Failed(context, exception.GetType().Name);      // the message may quote what is secret; the log has it
+    }
+
+    private StepResult Failed(RequestContext context, string reason)
+    {
+        context.Fail($"{module.Name}: {reason}");
+        context.Trace?.Write($"[{module.Name}] = fail");
+        return StepResult.Of(Rcode.Fail);
+    }
+
+    // The module still has the context: nothing of it may be touched from here on.
+    private StepResult Abandon(RequestContext context)
+    {
+        context.Abandon();
+        Log.ModuleTimedOut(module.Logger, context.Id, module.Name, section.Name, module.Timeout);
+        return StepResult.Abandoned;
+    }
+
+    private void TraceSlow(RequestContext context, TimeSpan elapsed)
+    {
+        if (elapsed.TotalMilliseconds > SlowMilliseconds)
+            context.Trace?.Write($"[{module.Name}] took {elapsed.TotalMilliseconds:0.0} ms; an inline module should take less than 1 ms");
+    }
+}
