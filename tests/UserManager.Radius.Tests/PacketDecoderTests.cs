@@ -44,6 +44,8 @@ public sealed class PacketDecoderTests
     [InlineData("1a0a 01000137 07040102", "Attr-26 = 0x0100013707040102")]
     [InlineData("1a09 00000137 07ff01", "Attr-26 = 0x0000013707ff01")]
     [InlineData("1a06 00000137", "Attr-26 = 0x00000137")]
+    [InlineData("1a0b 0000a098 0505 0003ff", "Attr-26.41112.5 = 0x0003ff")]
+    [InlineData("1a0b 0000a098 0505 0202ff", "Attr-26.41112.5 = 0x0202ff")]
     public void A_vendors_attribute_out_of_form_stays_whole(string hex, string printed)
     {
         var octets = Ours.Hex(hex);
