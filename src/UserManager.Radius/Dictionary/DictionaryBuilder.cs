@@ -17,6 +17,7 @@ internal sealed class DictionaryBuilder
     private readonly Dictionary<string, uint>.AlternateLookup<ReadOnlySpan<char>> _vendorsByNameSpan;
     private readonly Dictionary<uint, Vendor> _vendors = [];
     private readonly Dictionary<AttributeKey, ValueTable> _values = [];
+    private readonly HashSet<(string Attribute, string Value)> _valueNames = new(10_000, new WithoutCase());
     private readonly List<LateValue> _late = [];
 
     private Block _block;
@@ -408,6 +409,7 @@ internal sealed class DictionaryBuilder
             return $"{number} is too much for \"{attribute.Name}\" of type {AttributeTypes.Name(attribute.Type)}; it may be 0..{most}";
 
         var table = ValuesOf(attribute.Key);
+        _valueNames.Add((attribute.Name, name));
         return table.TryAdd(name, number, isPrinted)
             ? null
             : $"value \"{name}\" of \"{attribute.Name}\" is {table.Numbers[name]} already; give one of the two another name";
@@ -490,11 +492,7 @@ internal sealed class DictionaryBuilder
         foreach (var (name, number) in _vendorsByName)
             vendors.Add(name, _vendors[number] with { Name = name });
 
-        var valueCount = 0;
-        foreach (var table in _values.Values)
-            valueCount += table.Numbers.Count;
-
-        return new RadiusDictionary(byName, byKey, vendors, _vendors, valueCount);
+        return new RadiusDictionary(byName, byKey, vendors, _vendors, _valueNames.Count);
     }
 
     private AttributeDefinition Define(AttributeLine line)
@@ -526,6 +524,17 @@ internal sealed class DictionaryBuilder
         text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
             ? ulong.TryParse(text[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out number)
             : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+
+    private sealed class WithoutCase : IEqualityComparer<(string Attribute, string Value)>
+    {
+        public bool Equals((string Attribute, string Value) left, (string Attribute, string Value) right) =>
+            left.Value.Equals(right.Value, StringComparison.OrdinalIgnoreCase)
+            && left.Attribute.Equals(right.Attribute, StringComparison.OrdinalIgnoreCase);
+
+        public int GetHashCode((string Attribute, string Value) pair) =>
+            HashCode.Combine(
+                StringComparer.OrdinalIgnoreCase.GetHashCode(pair.Attribute), StringComparer.OrdinalIgnoreCase.GetHashCode(pair.Value));
+    }
 
     private readonly record struct LateValue(DictionaryPlace Place, string Attribute, string Name, ulong Number);
 

@@ -44,7 +44,7 @@ internal sealed class PacketBatch(RadiusDictionary dictionary)
     };
 
     private string Print(string id, BatchRequest request) =>
-        _packets.TryParse(request.Lines("text"), out var list, out var error)
+        _packets.TryParse(request.Lines("text", otherwise: ""), out var list, out var error)
             ? Success(id, json => WriteLines(json, PacketText.Print(list)))
             : Failure(id, error);
 
@@ -157,10 +157,12 @@ internal readonly struct BatchRequest(JsonElement json)
         : null;
 
     /// <summary>A list of strings, or one string as a list of one.</summary>
-    public IReadOnlyList<string> Lines(string name)
+    /// <param name="name">Of the field.</param>
+    /// <param name="otherwise">What stands for a field that is missing; null for no line at all.</param>
+    public IReadOnlyList<string> Lines(string name, string? otherwise = null)
     {
         if (!json.TryGetProperty(name, out var value) || value.ValueKind != JsonValueKind.Array)
-            return Text(name) is { } single ? [single] : [];
+            return (Text(name) ?? otherwise) is { } single ? [single] : [];
 
         var lines = new List<string>(value.GetArrayLength());
         foreach (var line in value.EnumerateArray())
