@@ -110,6 +110,38 @@ internal sealed class Worker(WorkerPool pool)
     }
 }
 
+/// <summary>Keeps a request from leaving a thread before the thread has let go of it.</summary>
+/// <remarks>A worker may be quicker than the frames that are about to await it; they would then go on here, on the thread that receives.</remarks>
+internal static class Departure
+{
+    [ThreadStatic]
+    private static bool defers;
+
+    [ThreadStatic]
+    private static BlockingCall? deferred;
+
+    /// <summary>Runs a request's beginning; if it is to go to a worker, that happens when nothing of it is left on this thread.</summary>
+    public static ValueTask<T> Run<T>(Func<RequestContext, ValueTask<T>> begin, RequestContext context)
+    {
+        var outer = (defers, deferred);
+        (defers, deferred) = (true, null);
+        var task = begin(context);
+        var leaving = deferred;
+        (defers, deferred) = outer;
+        leaving?.Depart();
+        return task;
+    }
+
+    public static bool TryDefer(BlockingCall call)
+    {
+        if (!defers || deferred is not null)
+            return false;
+
+        deferred = call;
+        return true;
+    }
+}
+
 /// <summary>How a blocking module's work ended.</summary>
 internal enum CallEnd
 {
@@ -155,6 +187,13 @@ internal sealed class BlockingCall(ModuleCall call, RequestContext context, Work
     public void UnsafeOnCompleted(Action continuation)
     {
         _continuation = continuation;
+        if (!Departure.TryDefer(this))
+            Depart();
+    }
+
+    /// <summary>Goes to a worker; from here on the time runs.</summary>
+    public void Depart()
+    {
         _timer = clock.CreateTimer(static call => ((BlockingCall)call!).TimeIsUp(), this, timeout, Timeout.InfiniteTimeSpan);
         if (!pool.TryRun(this))
             Settle(CallEnd.Refused);
