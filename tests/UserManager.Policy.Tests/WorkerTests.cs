@@ -2,9 +2,12 @@ namespace UserManager.Policy.Tests;
 
 public sealed class WorkerTests
 {
+    // Milliseconds; only a test that hangs comes near it.
+    private const int Limit = 30_000;
+
     private const string Accept = "{ update: { control: { Auth-Type: Accept } } }";
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task Blocking_modules_run_on_one_worker_and_what_follows_too()
     {
         await using var policy = new TestPolicy { Workers = new WorkerPool(threads: 2, capacity: 8) }
@@ -16,7 +19,7 @@ public sealed class WorkerTests
         Assert.Single(policy.Journal.Threads.Skip(1).Distinct());
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_policy_without_a_pool_of_the_host_has_its_own()
     {
         await using var policy = TestPolicy.Of($"authorize: [ ok_blocking, {Accept} ]");
@@ -24,7 +27,7 @@ public sealed class WorkerTests
         Assert.Equal(PacketCode.AccessAccept, await policy.AskAsync(Some.Request()));
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_blocking_module_may_be_asynchronous_and_may_throw()
     {
         await using var policy = TestPolicy.Of($"authorize: [ later_blocking, {{ redundant: [ throws_blocking, later_blocking ] }}, ok_blocking, {Accept} ]");
@@ -33,7 +36,7 @@ public sealed class WorkerTests
         Assert.Contains("throws_blocking failed", Assert.Single(policy.Log.Lines));
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_module_that_hangs_fails_when_its_time_is_over_and_its_thread_is_replaced()
     {
         await using var policy = new TestPolicy { Workers = new WorkerPool(threads: 1, capacity: 8) }
@@ -49,7 +52,7 @@ public sealed class WorkerTests
         Assert.Equal(PacketCode.AccessAccept, await policy.AskAsync(Some.Request()));
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_request_whose_time_is_over_before_a_worker_is_free_fails_without_being_given_up()
     {
         await using var policy = new TestPolicy { Workers = new WorkerPool(threads: 1, capacity: 8) }
@@ -70,7 +73,7 @@ public sealed class WorkerTests
         Assert.Single(policy.Journal.Calls, call => call == "ok_blocking.authorize");
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_full_queue_is_fail_and_counted()
     {
         await using var policy = new TestPolicy { Workers = new WorkerPool(threads: 1, capacity: 1) }
@@ -89,7 +92,7 @@ public sealed class WorkerTests
         Assert.Equal([PacketCode.AccessAccept, PacketCode.AccessAccept], await Task.WhenAll(slow, queued));
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task Many_requests_at_once_all_end()
     {
         await using var policy = new TestPolicy { Workers = new WorkerPool(threads: 4, capacity: 1000) }

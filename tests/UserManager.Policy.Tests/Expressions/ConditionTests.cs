@@ -132,6 +132,9 @@ public sealed class ConditionTests
     [InlineData("Framed-IPv6-Prefix <= 2001:db8::/32", true)]
     [InlineData("Framed-IPv6-Prefix < 2001:db8::/48", false)]
     [InlineData("Framed-IPv6-Prefix == 2001:db8::/48", true)]
+    [InlineData("Framed-IPv6-Prefix <= 2001:db8::/64", false)]
+    [InlineData("Framed-IPv6-Prefix > 2001:db8::/64", true)]
+    [InlineData("Framed-IPv6-Prefix >= 2001:db9::/64", false)]
     // casts
     [InlineData("<integer>\"%{NAS-Port}\" < 9", false)]
     [InlineData("<integer>User-Name == 5", false)]
