@@ -103,4 +103,25 @@ public sealed class WorkerTests
         Assert.All(answers, answer => Assert.Equal(PacketCode.AccessAccept, answer));
         Assert.Equal(1500, policy.Journal.Calls.Count);
     }
+
+    [Fact]
+    public void A_request_leaves_only_when_the_thread_has_let_go_of_it()
+    {
+        using var pool = new WorkerPool(threads: 0, capacity: 4);
+        var waitingInside = -1;
+
+        var answer = Departure.Run(
+            context =>
+            {
+                var task = CallAsync(new BlockingCall(_ => new(Rcode.Ok), context, pool, TimeSpan.FromSeconds(1), new ManualClock()));
+                waitingInside = pool.Waiting;
+                return task;
+            },
+            Some.Request());
+
+        Assert.False(answer.IsCompleted);
+        Assert.Equal((0, 1), (waitingInside, pool.Waiting));
+
+        static async ValueTask<Rcode> CallAsync(BlockingCall call) => (await call).Rcode;
+    }
 }
