@@ -14,7 +14,7 @@ public sealed class Realm : IAuthorize, IPreacct
     public Realm(RealmOptions options)
     {
         if (options.Delimiter.Length != 1 || !char.IsAscii(options.Delimiter[0]))
-            throw new ArgumentException($"delimiter is one ASCII character, not \"{options.Delimiter}\".", nameof(options));
+            throw new ArgumentException($"delimiter is one ASCII character, not \"{options.Delimiter}\"");
 
         _options = options;
         _realms = new RealmTable(options);

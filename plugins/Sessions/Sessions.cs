@@ -19,7 +19,7 @@ public sealed class Sessions(ISessionStore sessions) : IAccounting, ISession
             3 => RecordAsync(context, SessionEvent.Interim),
             AccountingOn or AccountingOff => CloseAllAsync(context),
             null => ValueTask.FromResult(Invalid(context, "Acct-Status-Type is missing (RFC 2866 §5.1)")),
-            _ => ValueTask.FromResult(Rcode.Noop),          // Tunnel-Start and its kin, Failed: nothing to keep, but answered
+            _ => ValueTask.FromResult(Rcode.Ok),            // Tunnel-Start and its kin, Failed: nothing to keep; noop would get no answer
         };
 
     /// <summary>Lets every login pass: how many sessions a user may have is not counted yet.</summary>

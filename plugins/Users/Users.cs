@@ -6,7 +6,7 @@ using UserManager.Radius;
 namespace UserManager.Plugins;
 
 /// <summary>Looks the user up in the database, and hands the known good password to the modules that check it.</summary>
-/// <remarks>Whether the name is unknown or the password wrong is for the log only: both end as the same Access-Reject, after the same steps.</remarks>
+/// <remarks>Whether the name is unknown or the password wrong is for the log only: both end as the same Access-Reject.</remarks>
 [Module("users")]
 public sealed class Users(IUserStore users) : IAuthorize
 {
@@ -34,7 +34,7 @@ public sealed class Users(IUserStore users) : IAuthorize
 
         context.User = account;
         SetText(context.Control, Internal.CleartextPassword, account.User.Password);
-        SetText(context.Control, UserManagerInternal.UserManagerGroup, account.Group.Name);
+        SetText(context.Control, UserManagerInternal.Group, account.Group.Name);
         if (account.User.Disabled)
             return Refuse(context, Rcode.Disallow, "user is disabled");
 

@@ -63,6 +63,9 @@ public sealed class RequestContext
     /// <summary>The user, once a module has found who it is.</summary>
     public UserAccount? User { get; set; }
 
+    /// <summary>Which reply is being built, for <c>post-auth</c>: Access-Accept, -Reject or -Challenge. None before that is decided.</summary>
+    public PacketCode ReplyCode { get; set; }
+
     /// <summary>Ends with the server's stop, or when the request's time is over.</summary>
     public CancellationToken Cancelled { get; private set; }
 
@@ -114,6 +117,7 @@ public sealed class RequestContext
         Trace = start.Trace;
         Cancelled = start.Cancelled;
         User = null;
+        ReplyCode = PacketCode.None;
         Failure = null;
         Captures.Clear();
         Request.Reset(start.Dictionary, datagram);

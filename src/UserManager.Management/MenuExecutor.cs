@@ -84,6 +84,26 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
         return await menu.Records.AddAsync(values, cancelled).ConfigureAwait(false);
     }
 
+    /// <summary>True when a record is there already that an <c>add</c> of these values would make. Secrets count only where they are given.</summary>
+    internal async ValueTask<bool> IsThereAsync(Menu menu, IReadOnlyDictionary<string, GivenValue> given, CancellationToken cancelled)
+    {
+        var values = new Dictionary<string, object>();
+        foreach (var (name, value) in given)
+        {
+            if (menu.Find(name) is { } field && await ValueAsync(field, value, cancelled).ConfigureAwait(false) is { } stored)
+                values[name] = stored;
+        }
+
+        await FillDefaultsAsync(menu, values, cancelled).ConfigureAwait(false);
+        if (menu.Fields.FirstOrDefault(f => f.Unique && values.ContainsKey(f.Name)) is not { } key)
+            return false;
+
+        var record = await FirstAsync(menu, key.Name, values[key.Name], cancelled).ConfigureAwait(false);
+        return record is not null && menu.Fields
+            .Where(f => !f.ReadOnly && (!f.Sensitive || given.ContainsKey(f.Name)))
+            .All(f => ValueFormat.AreEqual(record[f.Name] ?? f.Default, values.GetValueOrDefault(f.Name)));
+    }
+
     /// <summary>Changes the records, one after the other: those before a refusal stay changed.</summary>
     public async ValueTask SetAsync(
         Menu menu, IReadOnlyList<RecordId> ids, IReadOnlyDictionary<string, GivenValue> given, CancellationToken cancelled = default)
@@ -315,7 +335,7 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
         return await ResolveManyAsync(menu, numbers ?? throw Missing("numbers"), cancelled).ConfigureAwait(false);
     }
 
-    private static GivenValue? Take(Dictionary<string, GivenValue> call, string name) => call.Remove(name, out var value) ? value : null;
+    private static GivenValue? Take(Dictionary<string, GivenValue> call, string name) => call.Remove(name, out var value) ? value : default(GivenValue?);
 
     private static void RefuseOthers(Dictionary<string, GivenValue> call)
     {
@@ -361,10 +381,15 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
         Dictionary<string, object>? equal = null;
         foreach (var (name, text) in options.Equal)
         {
-            if (text.Length == 0 || menu.Find(name) is not { Computed: null, Sensitive: false } field || Equals(field.Default, text))
+            if (text.Length == 0 || menu.Find(name) is not { Sensitive: false } field || Equals(field.Default, text))
                 continue;
 
-            if (field.Type is FieldType.Text or FieldType.Enum)
+            // Without a default a stored null would be neither: only what is worked out is always one of the two.
+            if (field is { Type: FieldType.Bool, Computed: not null })
+                (equal ??= []).Add(name, text is "true" or "yes");
+            else if (field.Computed is not null)
+                continue;
+            else if (field.Type is FieldType.Text or FieldType.Enum)
                 (equal ??= []).Add(name, text);
             else if (field.Type == FieldType.Reference && await ReferredAsync(field, text, cancelled).ConfigureAwait(false) is { } id)
                 (equal ??= []).Add(name, id);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using UserManager.Contract;
 
 namespace UserManager.Management;
@@ -39,6 +40,17 @@ public sealed class MenuRow
                 yield return new(name, text);
         }
     }
+
+    /// <summary><c>key=value;…</c> for scripts, as RouterOS's <c>as-value</c>: typed values stand plain, <c>true</c> and <c>5000000000</c>.</summary>
+    public string AsValue(IReadOnlyList<string>? only = null) =>
+        string.Join(';', Pairs(only).Select(p => $"{p.Key}={Plain(Find(p.Key)) ?? p.Value}"));
+
+    private static string? Plain(RowValue? value) => value switch
+    {
+        { Value: bool flag } => flag ? "true" : "false",
+        { Value: long number, Field.Type: FieldType.Bytes or FieldType.BitRate } => number.ToString(CultureInfo.InvariantCulture),
+        _ => null,
+    };
 }
 
 /// <summary>One printed value.</summary>

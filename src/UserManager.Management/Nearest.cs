@@ -13,7 +13,7 @@ internal static class Nearest
         var least = Math.Max(1, word.Length / 3) + 1;
         foreach (var name in known)
         {
-            if (Math.Abs(name.Length - word.Length) >= least)
+            if (Math.Abs(name.Length - word.Length) >= least || name == word)
                 continue;
 
             var distance = Distance(word, name);

@@ -55,6 +55,7 @@ public sealed class VirtualServer
         if (decision == PacketCode.None || context.IsAbandoned)
             return decision;
 
+        context.ReplyCode = decision;
         if (decision == PacketCode.AccessReject)
             FilterReject(context.Reply);
 
@@ -180,6 +181,7 @@ public sealed class VirtualServer
         if (context.IsAbandoned)
             return PacketCode.AccessReject;
 
+        context.ReplyCode = PacketCode.AccessReject;
         FilterReject(context.Reply);
         var result = await RunAsync(_postAuthReject, Section.PostAuth, context).ConfigureAwait(false);
         return result.Rcode == Rcode.Handled || Silenced(context) ? PacketCode.None : PacketCode.AccessReject;

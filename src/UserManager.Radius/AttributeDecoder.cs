@@ -7,13 +7,15 @@ namespace UserManager.Radius;
 /// What cannot be taken apart stays as one entry of raw octets without definition, at the innermost level that could be read: that is
 /// what FreeRADIUS 3.2 does. Depth is bounded by <see cref="AttributeKey.MaxDepth"/>, room by the packet's length.
 /// </remarks>
-internal readonly ref struct AttributeDecoder(AttributeList list, SharedSecret secret, ReadOnlySpan<byte> authenticator)
+internal readonly ref struct AttributeDecoder(
+    AttributeList list, PacketCode code, SharedSecret secret, ReadOnlySpan<byte> authenticator)
 {
     private const byte MoreFollows = 0x80;
     private const byte MaxTag = 0x1F;
     private const int MaxVendorType = 0xFFFFFF;
 
     private readonly AttributeList _list = list;
+    private readonly bool _isReply = Packet.KindOf(code) == PacketKind.Reply;
     private readonly SharedSecret _secret = secret;
     private readonly ReadOnlySpan<byte> _authenticator = authenticator;
 
@@ -125,8 +127,8 @@ internal readonly ref struct AttributeDecoder(AttributeList list, SharedSecret s
                 length = right ? length : 0;
                 return right;
             case AttributeEncryption.AscendSecret:
-                length = AscendSecret.Reveal(hidden, _secret, _authenticator, clear);
-                return true;
+                length = _isReply ? AscendSecret.Reveal(hidden, _secret, _authenticator, clear) : 0;
+                return _isReply;                    // in a request it is not hidden with anything known
             default:
                 length = definition.FixedLength == 0
                     ? UserPassword.Reveal(hidden, _secret, _authenticator, clear)

@@ -63,18 +63,24 @@ public static class PacketDecoder
     public static DropReason Decode(AttributeList list, int length, SharedSecret secret, ReadOnlySpan<byte> requestAuthenticator)
     {
         var reason = CheckFraming(list.Octets[..length], out var end);
-        return reason != DropReason.None ? reason : DecodeAttributes(list, Packet.HeaderLength, end, secret, requestAuthenticator);
+        return reason != DropReason.None
+            ? reason
+            : DecodeAttributes(list, Packet.HeaderLength, end, Packet.Code(list.Octets), secret, requestAuthenticator);
     }
 
     /// <summary>Decodes attributes without a packet's header; see <see cref="Decode"/>.</summary>
     /// <param name="list">Its buffer holds the attributes.</param>
     /// <param name="start">Where they begin.</param>
     /// <param name="end">Where they end.</param>
+    /// <param name="code">Of the packet they are in: some are hidden in replies alone.</param>
     /// <param name="secret">Shared with the NAS.</param>
     /// <param name="requestAuthenticator">What hidden attributes are hidden with.</param>
     public static DropReason DecodeAttributes(
-        AttributeList list, int start, int end, SharedSecret secret, ReadOnlySpan<byte> requestAuthenticator) =>
-        new AttributeDecoder(list, secret, requestAuthenticator).Decode(start, end) ? DropReason.None : DropReason.MalformedAttribute;
+        AttributeList list, int start, int end, PacketCode code, SharedSecret secret, ReadOnlySpan<byte> requestAuthenticator)
+    {
+        var decoder = new AttributeDecoder(list, code, secret, requestAuthenticator);
+        return decoder.Decode(start, end) ? DropReason.None : DropReason.MalformedAttribute;
+    }
 
     private static DropReason CheckAttributes(PacketCode code, ReadOnlySpan<byte> attributes)
     {

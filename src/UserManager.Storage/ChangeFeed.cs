@@ -109,14 +109,14 @@ internal sealed class ChangeFeed : IDisposable
 
     private void Rewind()
     {
-        _seen.Clear();
-        _polledAt = _clock.GetTimestamp();
         _low = _database.Read(0, static (connection, _) =>
         {
             var newest = connection.Prepare("SELECT MAX(sequence) FROM `change`").Number() ?? 0;
             var oldest = connection.Prepare("SELECT MIN(sequence) FROM `change`").Number() ?? 1;
             return Math.Max(oldest - 1, newest - StartBefore);
         });
+        _seen.Clear();
+        _polledAt = _clock.GetTimestamp();
     }
 
     private List<Change> ReadNew()

@@ -29,9 +29,10 @@ internal sealed class Database : IDisposable
         {
             database.OpenWriter(create: true).Dispose();
         }
-        catch (Exception fault) when (fault is not DatabaseException && database.Explain(fault) is { } plain)
+        catch (Exception fault) when (fault is not DatabaseException && (database.Explain(fault) is not null || fault is DbException))
         {
-            throw plain;
+            throw database.Explain(fault) ?? new DatabaseException(
+                $"{database.Name}: the schema could not be brought up to date: {fault.Message}. Is this another program's database?", fault);
         }
 
         if (database._engine is SqliteEngine && !SqliteLibrary.Load())

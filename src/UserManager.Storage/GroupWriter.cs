@@ -23,6 +23,7 @@ internal sealed class GroupWriter : IDisposable
     private readonly Thread _thread;
     private Transaction? _transaction;
     private volatile int _openings;
+    private long _commits;
     private bool _stopping;
     private bool _away;
 
@@ -36,6 +37,9 @@ internal sealed class GroupWriter : IDisposable
 
     /// <summary>Grows when the database was opened anew after a failure: it may hold something else than before.</summary>
     public int Openings => _openings;
+
+    /// <summary>Transactions committed so far: each cost a flush of the disk.</summary>
+    public long Commits => Interlocked.Read(ref _commits);
 
     /// <summary>Commits one statement.</summary>
     /// <returns>Its result, when it is durable. A cancelled command that has not begun is dropped.</returns>
@@ -161,6 +165,7 @@ internal sealed class GroupWriter : IDisposable
                 Run(item, _transaction!);
 
             _transaction!.Commit();
+            Interlocked.Increment(ref _commits);
             if (_away)
                 _log.DatabaseIsBack(_database.Name);
 

@@ -25,19 +25,18 @@ public sealed record StorageOptions
 /// <summary>The open database, and everything that is kept in it.</summary>
 public sealed class Stores : IDisposable
 {
-    private readonly ChangeFeed _feed;
     private readonly NodeFile _node;
 
     private Stores(Database database, StorageOptions options, TimeProvider clock, ILogger log)
     {
         Database = database;
         Writer = new GroupWriter(database, options.QueueLength, clock, log);
-        _feed = new ChangeFeed(database, Writer, clock, log);
+        Feed = new ChangeFeed(database, Writer, clock, log);
         _node = new NodeFile(options.NodeFile);
-        Users = new UserStore(database, _feed, options.CachedUsers, log);
+        Users = new UserStore(database, Feed, options.CachedUsers, log);
         Sessions = new SessionStore(Writer);
-        Clients = new ClientStore(database, _feed, log);
-        Settings = new SettingsStore(database, _node, _feed);
+        Clients = new ClientStore(database, Feed, log);
+        Settings = new SettingsStore(database, _node, Feed);
         Leases = new LeaseStore(Writer);
     }
 
@@ -55,6 +54,8 @@ public sealed class Stores : IDisposable
 
     internal GroupWriter Writer { get; }
 
+    internal ChangeFeed Feed { get; }
+
     /// <exception cref="DatabaseException">It cannot be used; the message says why and what to do.</exception>
     public static Stores Open(StorageOptions options, TimeProvider clock, ILoggerFactory loggers)
     {
@@ -67,7 +68,7 @@ public sealed class Stores : IDisposable
     public IMenuRecords Records(Menu menu) => menu.Path switch
     {
         SettingsStore.Menu =>
-            new SettingsRecords(menu, Records(SettingsRecords.WithoutEnabled(menu), "settings"), _node, _feed),
+            new SettingsRecords(menu, Records(SettingsRecords.WithoutEnabled(menu), "settings"), _node, Feed),
         ClientStore.Menu => Records(menu, "router"),
         UserStore.Menu => Records(menu, "user"),
         UserStore.GroupMenu => Records(menu, "user_group"),
@@ -77,12 +78,12 @@ public sealed class Stores : IDisposable
     };
 
     /// <summary>The records of a menu in a table whose columns are named like the menu's fields, with _ for -, and <c>id</c>.</summary>
-    public IMenuRecords Records(Menu menu, string table) => new MenuTable(menu, table, Database, Writer, _feed);
+    public IMenuRecords Records(Menu menu, string table) => new MenuTable(menu, table, Database, Writer, Feed);
 
     /// <summary>Ends when all that waits is written.</summary>
     public void Dispose()
     {
-        _feed.Dispose();
+        Feed.Dispose();
         Writer.Dispose();
         Database.Dispose();
     }

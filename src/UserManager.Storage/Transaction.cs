@@ -8,6 +8,7 @@ internal sealed class Transaction(Connection connection, string node, TimeProvid
 
     // Ids taken in this transaction: menu → next. Written back before the commit, so a rollback gives back what it took.
     private readonly Dictionary<string, long> _next = [];
+    private bool _isOpen;
 
     /// <summary>The file that is written to is not the one of the database's name any more.</summary>
     public bool HasMoved => connection.HasMoved;
@@ -50,6 +51,7 @@ internal sealed class Transaction(Connection connection, string node, TimeProvid
     {
         _next.Clear();
         Prepare(connection.Engine.Begin).Execute();
+        _isOpen = true;
     }
 
     public void Commit()
@@ -61,9 +63,17 @@ internal sealed class Transaction(Connection connection, string node, TimeProvid
         }
 
         Prepare("COMMIT").Execute();
+        _isOpen = false;
     }
 
-    public void Rollback() => Prepare("ROLLBACK").Execute();
+    /// <summary>Does nothing when none was begun.</summary>
+    public void Rollback()
+    {
+        if (_isOpen)
+            Prepare("ROLLBACK").Execute();
+
+        _isOpen = false;
+    }
 
     public void Save() => Prepare("SAVEPOINT command").Execute();
 

@@ -5,6 +5,7 @@ namespace UserManager.Contract;
 public interface IMenuRecords
 {
     /// <summary>All records by id, or those whose values equal the given ones. Streams: nothing holds them all.</summary>
+    /// <remarks>A computed yes-or-no field (<c>active</c>) may be among the given ones.</remarks>
     IAsyncEnumerable<MenuRecord> ListAsync(IReadOnlyDictionary<string, object>? equal, CancellationToken cancelled);
 
     ValueTask<MenuRecord?> FindAsync(RecordId id, CancellationToken cancelled);

@@ -17,6 +17,7 @@ internal sealed class DictionaryBuilder
     private readonly Dictionary<string, uint>.AlternateLookup<ReadOnlySpan<char>> _vendorsByNameSpan;
     private readonly Dictionary<uint, Vendor> _vendors = [];
     private readonly Dictionary<AttributeKey, ValueTable> _values = [];
+    private readonly HashSet<(string Attribute, string Value)> _valueNames = new(10_000, new WithoutCase());
     private readonly List<LateValue> _late = [];
 
     private Block _block;
@@ -395,10 +396,10 @@ internal sealed class DictionaryBuilder
             _lastValued = attribute;
         }
 
-        return AddValue(attribute, line[2].ToString(), number);
+        return AddValue(attribute, line[2].ToString(), number, isPrinted: true);
     }
 
-    private string? AddValue(AttributeLine attribute, string name, ulong number)
+    private string? AddValue(AttributeLine attribute, string name, ulong number, bool isPrinted)
     {
         var most = MostOf(attribute.Type);
         if (most == 0)
@@ -408,7 +409,8 @@ internal sealed class DictionaryBuilder
             return $"{number} is too much for \"{attribute.Name}\" of type {AttributeTypes.Name(attribute.Type)}; it may be 0..{most}";
 
         var table = ValuesOf(attribute.Key);
-        return table.TryAdd(name, number)
+        _valueNames.Add((attribute.Name, name));
+        return table.TryAdd(name, number, isPrinted)
             ? null
             : $"value \"{name}\" of \"{attribute.Name}\" is {table.Numbers[name]} already; give one of the two another name";
     }
@@ -456,13 +458,21 @@ internal sealed class DictionaryBuilder
     // --- the end ------------------------------------------------------------------------------------------------------
 
     /// <summary>Gives the values that came before their attributes to them.</summary>
+    /// <remarks>
+    /// Such are the names of dictionary.compat: read, but printed only where there is no newer name. The last of them comes first, as
+    /// in FreeRADIUS.
+    /// </remarks>
     public void Finish(List<DictionaryError> errors)
     {
-        foreach (var (place, attribute, name, number) in _late)
+        var before = errors.Count;
+        for (var i = _late.Count - 1; i >= 0; i--)
         {
-            var message = _byName.TryGetValue(attribute, out var found) ? AddValue(found, name, number) : UnknownAttribute(attribute);
+            var (place, attribute, name, number) = _late[i];
+            var message = _byName.TryGetValue(attribute, out var found)
+                ? AddValue(found, name, number, isPrinted: false)
+                : UnknownAttribute(attribute);
             if (message is not null)
-                errors.Add(new DictionaryError(place.File, place.Line, message));
+                errors.Insert(before, new DictionaryError(place.File, place.Line, message));
         }
     }
 
@@ -482,11 +492,7 @@ internal sealed class DictionaryBuilder
         foreach (var (name, number) in _vendorsByName)
             vendors.Add(name, _vendors[number] with { Name = name });
 
-        var valueCount = 0;
-        foreach (var table in _values.Values)
-            valueCount += table.Numbers.Count;
-
-        return new RadiusDictionary(byName, byKey, vendors, _vendors, valueCount);
+        return new RadiusDictionary(byName, byKey, vendors, _vendors, _valueNames.Count);
     }
 
     private AttributeDefinition Define(AttributeLine line)
@@ -518,6 +524,17 @@ internal sealed class DictionaryBuilder
         text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
             ? ulong.TryParse(text[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out number)
             : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+
+    private sealed class WithoutCase : IEqualityComparer<(string Attribute, string Value)>
+    {
+        public bool Equals((string Attribute, string Value) left, (string Attribute, string Value) right) =>
+            left.Value.Equals(right.Value, StringComparison.OrdinalIgnoreCase)
+            && left.Attribute.Equals(right.Attribute, StringComparison.OrdinalIgnoreCase);
+
+        public int GetHashCode((string Attribute, string Value) pair) =>
+            HashCode.Combine(
+                StringComparer.OrdinalIgnoreCase.GetHashCode(pair.Attribute), StringComparer.OrdinalIgnoreCase.GetHashCode(pair.Value));
+    }
 
     private readonly record struct LateValue(DictionaryPlace Place, string Attribute, string Name, ulong Number);
 

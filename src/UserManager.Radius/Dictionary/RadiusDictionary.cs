@@ -25,14 +25,16 @@ public sealed class RadiusDictionary
             _standard[type] = byKey.GetValueOrDefault(new AttributeKey(type));
     }
 
+    /// <summary>Knows nothing: every attribute is octets.</summary>
     public static RadiusDictionary Empty { get; } = new([], [], [], [], 0);
 
     /// <summary>Every name with its own line's type and flags.</summary>
     public IReadOnlyCollection<AttributeDefinition> Attributes => _byName.Values;
 
+    /// <summary>Every name of a vendor.</summary>
     public IReadOnlyCollection<Vendor> Vendors => _vendorsByName.Values;
 
-    /// <summary>Names of values over all attributes.</summary>
+    /// <summary>Names of values, counted for each name of an attribute.</summary>
     public int ValueCount { get; }
 
     /// <summary>An attribute by its name, without case. Of two names for one key each finds its own line.</summary>
@@ -59,8 +61,10 @@ public sealed class RadiusDictionary
     /// <summary>An attribute of the RFCs' space by its octet, without hashing.</summary>
     public AttributeDefinition? Standard(byte type) => _standard[type];
 
+    /// <summary>A vendor by its number (IANA's private enterprise number).</summary>
     public bool TryFindVendor(uint number, [MaybeNullWhen(false)] out Vendor vendor) => _vendors.TryGetValue(number, out vendor);
 
+    /// <summary>A vendor by its name, without case.</summary>
     public bool TryFindVendor(string name, [MaybeNullWhen(false)] out Vendor vendor) => _vendorsByName.TryGetValue(name, out vendor);
 
     /// <summary>Gives an attribute more values, numbered above those it has: the sections of <c>authenticate</c> are values of Auth-Type.</summary>

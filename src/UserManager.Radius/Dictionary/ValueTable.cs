@@ -11,13 +11,20 @@ internal sealed class ValueTable
     /// <summary>The last name given to each number.</summary>
     public Dictionary<ulong, string> Names { get; } = [];
 
+    /// <param name="name">Without case.</param>
+    /// <param name="number">What it stands for.</param>
+    /// <param name="isPrinted">False for a name that is only read, unless the number has no other.</param>
     /// <returns>False when the name stands for another number already.</returns>
-    public bool TryAdd(string name, ulong number)
+    public bool TryAdd(string name, ulong number, bool isPrinted)
     {
         if (!Numbers.TryAdd(name, number))
             return Numbers[name] == number;         // said twice: the first stays, as in FreeRADIUS
 
-        Names[number] = name;
+        if (isPrinted)
+            Names[number] = name;
+        else
+            Names.TryAdd(number, name);
+
         return true;
     }
 
@@ -35,7 +42,7 @@ internal sealed class ValueTable
         foreach (var name in names)
         {
             if (!values.Numbers.ContainsKey(name))
-                values.TryAdd(name, next++);
+                values.TryAdd(name, next++, isPrinted: true);
         }
 
         return values;

@@ -8,6 +8,11 @@ namespace UserManager.Storage;
 /// <summary>A SQLite file: write-ahead log, every commit forced to the disk.</summary>
 internal sealed class SqliteEngine(string path, TimeSpan busyTimeout) : DatabaseEngine
 {
+    // FULL: a commit is on the disk when it returns. 64 MB of pages; the log goes into the file when it has 32 MB.
+    private const string ForWriting = """
+        PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8000
+        """;
+
     public override string Name => path;
 
     public override string Begin => "BEGIN IMMEDIATE";
@@ -20,13 +25,11 @@ internal sealed class SqliteEngine(string path, TimeSpan busyTimeout) : Database
     {
         if (create)
             CreateFile();
-        else if (!File.Exists(path))
-            throw new DatabaseException($"{path}: the database is gone. Put the file back, or restart to begin with an empty one.");
 
-        return Open(SqliteOpenMode.ReadWrite, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+        return Open(ForWriting);
     }
 
-    public override DbConnection OpenReader() => Open(SqliteOpenMode.ReadWrite, "PRAGMA query_only = 1");
+    public override DbConnection OpenReader() => Open("PRAGMA query_only = 1");
 
     public override bool HasMoved(DbConnection connection) => SqliteLibrary.HasMoved(((SqliteConnection)connection).Handle!);
 
@@ -60,20 +63,27 @@ internal sealed class SqliteEngine(string path, TimeSpan busyTimeout) : Database
         _ => null,
     };
 
-    // SQLite gives its -wal and -shm files the mode of the database.
+    // SQLite gives its -wal and -shm files the mode of the database. A file that is there is left alone: closing it here would
+    // end the locks that other connections of this process hold on it (POSIX).
     private void CreateFile()
     {
+        if (File.Exists(path))
+            return;
+
         PrivateFiles.MakeFolderOf(path);
         PrivateFiles.Open(path, FileMode.OpenOrCreate).Dispose();
     }
 
-    private SqliteConnection Open(SqliteOpenMode mode, string pragmas)
+    private SqliteConnection Open(string pragmas)
     {
+        if (!File.Exists(path))
+            throw new DatabaseException($"{path}: the database is gone. Put the file back, or restart to begin with an empty one.");
+
         SqliteLibrary.Load();
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
             DataSource = path,
-            Mode = mode,
+            Mode = SqliteOpenMode.ReadWrite,       // never makes a file
             Pooling = false,
             DefaultTimeout = 1,
         }.ToString());

@@ -1,0 +1,58 @@
+using System.Security.Cryptography;
+using UserManager.Contract;
+using UserManager.Domain;
+using UserManager.Radius;
+
+namespace UserManager.Plugins;
+
+/// <summary>Checks User-Password against the known good password in <c>control</c> (RFC 2865 §5.2).</summary>
+[Module("pap")]
+public sealed class Pap : IAuthorize, IAuthenticate
+{
+    /// <summary>Takes a request that carries a User-Password, unless another module took it first.</summary>
+    public ValueTask<Rcode> AuthorizeAsync(RequestContext context) =>
+        ValueTask.FromResult(
+            context.Request.Has(Rfc2865.UserPassword) && context.TrySetAuthType("pap") ? Rcode.Updated : Rcode.Noop);
+
+    public ValueTask<Rcode> AuthenticateAsync(RequestContext context) => ValueTask.FromResult(Verify(context));
+
+    private static Rcode Verify(RequestContext context)
+    {
+        if (!context.Request.TryGet(Rfc2865.UserPassword, out var password))
+            return Answer(context, Rcode.Invalid, "Auth-Type is pap, but there is no User-Password");
+
+        if (!context.Allows(OuterAuths.Pap))
+            return Rcode.Reject;
+
+        return Check(password, context) switch
+        {
+            Rcode.NotFound => Answer(context, Rcode.NotFound, "no known good password that pap could check"),
+            Rcode.Reject => Answer(context, Rcode.Reject, "wrong password"),
+            var rcode => rcode,
+        };
+    }
+
+    private static Rcode Check(ReadOnlySpan<byte> password, RequestContext context) =>
+        context.Control.TryGet(Internal.CleartextPassword, out var known)
+            ? Verdict(CryptographicOperations.FixedTimeEquals(password, known))
+            : CheckHash(password, context);
+
+    private static Rcode CheckHash(ReadOnlySpan<byte> password, RequestContext context)
+    {
+        Span<byte> known = stackalloc byte[MsChap.HashLength];
+        Span<byte> hash = stackalloc byte[MsChap.HashLength];
+        MsChap.NtHash(password, hash);
+        var rcode = context.TryGetNtHash(known) ? Verdict(CryptographicOperations.FixedTimeEquals(hash, known)) : Rcode.NotFound;
+        CryptographicOperations.ZeroMemory(known);
+        CryptographicOperations.ZeroMemory(hash);
+        return rcode;
+    }
+
+    private static Rcode Verdict(bool isRight) => isRight ? Rcode.Ok : Rcode.Reject;
+
+    private static Rcode Answer(RequestContext context, Rcode rcode, string reason)
+    {
+        context.Fail(reason);
+        return rcode;
+    }
+}

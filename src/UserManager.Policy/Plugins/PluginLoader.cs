@@ -1,0 +1,142 @@
+using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using Microsoft.Extensions.Logging;
+using UserManager.Contract;
+
+namespace UserManager.Policy;
+
+/// <summary>Finds plugins in folders and makes their modules known.</summary>
+/// <remarks>
+/// A plugin is <c>NAME/NAME.dll</c> or <c>NAME.dll</c>. What it was built against is read from its metadata before any of its code
+/// runs, so that a plugin for another contract is refused with the two versions instead of an obscure error later.
+/// </remarks>
+public sealed class PluginLoader(ILogger<PluginLoader> log)
+{
+    private const string ContractName = "UserManager.Contract";
+
+    private static readonly Version HostContract = typeof(RequestContext).Assembly.GetName().Version!;
+
+    /// <summary>Loads every plugin of the folders; a plugin of a later folder replaces one of the same name.</summary>
+    /// <exception cref="PluginException">Names every plugin that cannot be loaded, one a line.</exception>
+    public ModuleRegistry Load(IEnumerable<string> folders)
+    {
+        var plugins = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var file in folders.SelectMany(Find))
+        {
+            var name = Path.GetFileNameWithoutExtension(file);
+            if (plugins.TryGetValue(name, out var other))
+                log.PluginReplaced(name, file, other);
+
+            plugins[name] = file;
+        }
+
+        var registry = new ModuleRegistry();
+        var problems = new List<string>();
+        foreach (var (name, file) in plugins)
+        {
+            try
+            {
+                Register(registry, name, file);
+            }
+            catch (PluginException problem)
+            {
+                problems.Add(problem.Message);
+            }
+        }
+
+        return problems.Count == 0 ? registry : throw new PluginException(string.Join(Environment.NewLine, problems));
+    }
+
+    /// <summary>The plugins of a folder: <c>NAME/NAME.dll</c> and <c>NAME.dll</c>. None when there is no such folder.</summary>
+    public static IEnumerable<string> Find(string folder)
+    {
+        if (!Directory.Exists(folder))
+            return [];
+
+        var inFolders = Directory.EnumerateDirectories(folder)
+            .Where(d => Path.GetFileName(d) is not ("bin" or "obj"))
+            .Select(d => Path.Combine(d, Path.GetFileName(d) + ".dll"))
+            .Where(File.Exists);
+        return Directory.EnumerateFiles(folder, "*.dll")
+            .Where(f => !PluginLoadContext.Shared.Contains(Path.GetFileNameWithoutExtension(f)))
+            .Concat(inFolders)
+            .Select(Path.GetFullPath)
+            .Order(StringComparer.Ordinal);
+    }
+
+    private void Register(ModuleRegistry registry, string name, string file)
+    {
+        CheckContract(file);
+        var modules = ModulesOf(file);
+        if (modules.Count == 0)
+            throw new PluginException($"{file}: no public class with [Module(\"name\")] is in it; a plugin has at least one");
+
+        foreach (var (type, attribute) in modules)
+        {
+            if (!registry.TryAdd(new ModuleType(attribute.Name, type, attribute.Blocking, name)))
+                throw new PluginException($"{file}: another plugin has the module \"{attribute.Name}\" already; rename one of the two");
+        }
+
+        if (log.IsEnabled(LogLevel.Debug))
+            log.PluginLoaded(name, string.Join(", ", modules.Select(m => m.Attribute.Name)), file);
+    }
+
+    /// <summary>Compares, from metadata alone, the contract a plugin was built against with this server's.</summary>
+    private static void CheckContract(string file)
+    {
+        var built = ReadContractVersion(file);
+        if (built is null)
+            throw new PluginException($"{file}: not a plugin: it does not reference {ContractName}");
+
+        if (built.Major != HostContract.Major || built > HostContract)
+        {
+            throw new PluginException(
+                $"{file}: built against {ContractName} {built}, this server has {HostContract}: build it again against this server's contract");
+        }
+    }
+
+    private static Version? ReadContractVersion(string file)
+    {
+        try
+        {
+            using var stream = File.OpenRead(file);
+            using var image = new PEReader(stream);
+            if (!image.HasMetadata)
+                throw new BadImageFormatException();
+
+            var metadata = image.GetMetadataReader();
+            return metadata.AssemblyReferences
+                .Select(metadata.GetAssemblyReference)
+                .Where(r => metadata.GetString(r.Name) == ContractName)
+                .Select(r => r.Version)
+                .FirstOrDefault();
+        }
+        catch (BadImageFormatException)
+        {
+            throw new PluginException($"{file}: not a .NET assembly, or damaged: build the plugin again and copy it whole");
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new PluginException($"{file}: cannot be read: {problem.Message}");
+        }
+    }
+
+    private static List<(Type Type, ModuleAttribute Attribute)> ModulesOf(string file)
+    {
+        try
+        {
+            return
+            [
+                .. from type in new PluginLoadContext(file).LoadPlugin().GetExportedTypes()
+                   let attribute = type.GetCustomAttribute<ModuleAttribute>()
+                   where attribute is not null
+                   select (type, attribute),
+            ];
+        }
+        catch (Exception problem) when (problem is BadImageFormatException or IOException or TypeLoadException or MissingMemberException)
+        {
+            throw new PluginException($"{file}: cannot be loaded: {problem.Message}");
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using UserManager.Contract;
+using UserManager.Radius;
+
+namespace UserManager.Policy;
+
+/// <summary>What <c>-X</c> prints of packets, beside the way through the chain.</summary>
+internal static class TraceLines
+{
+    public static void Received(this RequestTrace trace, RequestContext context)
+    {
+        trace.Write($"Received {PacketCodes.Name(context.Code)} Id {context.Identifier} from {context.Source}, router {context.Client.Name}, length {Packet.Length(context.Request.Octets)}");
+        Attributes(trace, context.Request);
+    }
+
+    public static void Answered(this RequestTrace trace, RequestContext context, PacketCode code)
+    {
+        if (code == PacketCode.None)
+        {
+            trace.Write("Sending nothing");
+            return;
+        }
+
+        trace.Write($"Sent {PacketCodes.Name(code)} Id {context.Identifier} to {context.Source}");
+        Attributes(trace, context.Reply);
+    }
+
+    private static void Attributes(RequestTrace trace, AttributeList list)
+    {
+        foreach (ref readonly var entry in list.Entries)
+        {
+            trace.Write(entry.Definition is { IsSecret: true } secret
+                ? $"  {secret.Name} = <<< secret >>>"
+                : $"  {AttributeText.Print(in entry, list)}");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using System.CommandLine;
+
+namespace UserManager.Server.Cli;
+
+/// <summary>The commands of <c>usermanager</c> and their options. With no command it serves.</summary>
+internal static class CommandLine
+{
+    private static readonly Option<string?> Config = new("--config") { Description = "Folder of settings and policies. Default: config/ here, else the one that came with the program." };
+    private static readonly Option<string> Data = new("--data") { Description = "Folder of the database and the socket.", DefaultValueFactory = _ => "data" };
+    private static readonly Option<string?> Plugins = new("--plugins") { Description = "Folder of your own plugins, beside the built-in ones. Default: plugins/ here." };
+    private static readonly Option<int?> AuthPort = Port("--auth-port", "UDP port for authentication; wins over the setting (1812).");
+    private static readonly Option<int?> AcctPort = Port("--acct-port", "UDP port for accounting; wins over the setting (1813).");
+    private static readonly Option<int?> HttpPort = Port("--http-port", "TCP port on 127.0.0.1 for /health. Default: none.");
+    private static readonly Option<string?> Socket = new("--socket") { Description = "The server's Unix socket. Default: the variable USERMANAGER_SOCKET, else data/usermanager.sock." };
+    private static readonly Option<bool> Trace = new("-X") { Description = "Print the way of each request through the policy, module by module." };
+    private static readonly Option<string?> LogFormat = new("--log-format") { Description = "text or json." };
+
+    public static Task<int> RunAsync(string[] args)
+    {
+        LogFormat.AcceptOnlyFromAmong("text", "json");
+        Option[] serving = [Config, Data, Plugins, AuthPort, AcctPort, HttpPort, Socket, Trace, LogFormat];
+        var serve = new Command("serve", "Run the server (also with no command at all).");
+        var root = new RootCommand("UserManager: a policy server for network access.")
+        {
+            serve, Check(), Console(), Exec(), Import(), Export(), PacketCommandLine.Packet(), PacketCommandLine.Dictionary(),
+        };
+        foreach (var command in new[] { serve, root })
+        {
+            foreach (var option in serving)
+                command.Options.Add(option);
+
+            Act(command, parsed => Node.ServeAsync(ServeOptions(parsed)));
+        }
+
+        return root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    }
+
+    private static ServeOptions ServeOptions(ParseResult parsed) => new()
+    {
+        ConfigFolder = Folders.Config(parsed.GetValue(Config)),
+        DataFolder = parsed.GetValue(Data)!,
+        PluginFolders = Folders.Plugins(parsed.GetValue(Plugins)),
+        AuthPort = parsed.GetValue(AuthPort),
+        AcctPort = parsed.GetValue(AcctPort),
+        HttpPort = parsed.GetValue(HttpPort),
+        Socket = SocketFor(parsed),
+        Trace = parsed.GetValue(Trace),
+        LogFormat = parsed.GetValue(LogFormat),
+    };
+
+    private static Command Check()
+    {
+        var command = new Command("check", "Say all that is wrong with the configuration; a running server is left alone.") { Config, Plugins };
+        return Act(command, parsed =>
+            ConfigurationCheck.RunAsync(Folders.Config(parsed.GetValue(Config)), Folders.Plugins(parsed.GetValue(Plugins)), System.Console.Out));
+    }
+
+    private static Command Console() =>
+        Act(new Command("console", "The interactive console of a running server.") { Socket, Data }, parsed => ConsoleCommands.InteractAsync(SocketFor(parsed)));
+
+    private static Command Exec()
+    {
+        var input = new Argument<string>("commands") { Description = "Console commands: lines, or separated by ;" };
+        return Act(
+            new Command("exec", "Run console commands; stops at the first that fails.") { input, Socket, Data },
+            parsed => ConsoleCommands.ExecAsync(SocketFor(parsed), parsed.GetValue(input)!));
+    }
+
+    private static Command Import()
+    {
+        var file = new Argument<string>("file") { Description = "An .rsc file, as RouterOS exports it; - for standard input." };
+        return Act(
+            new Command("import", "Import an .rsc file.") { file, Socket, Data },
+            parsed => ConsoleCommands.ImportAsync(SocketFor(parsed), parsed.GetValue(file)!));
+    }
+
+    private static Command Export()
+    {
+        var secrets = new Option<bool>("--show-sensitive") { Description = "Passwords and secrets too." };
+        return Act(
+            new Command("export", "Print everything that is managed as an .rsc file.") { secrets, Socket, Data },
+            parsed => ConsoleCommands.ExportAsync(SocketFor(parsed), parsed.GetValue(secrets)));
+    }
+
+    /// <summary>Gives a command its action: what it refuses is one message on stderr and exit code 1.</summary>
+    private static Command Act(Command command, Func<ParseResult, Task<int>> run)
+    {
+        command.SetAction(async parsed =>
+        {
+            try
+            {
+                return await run(parsed);
+            }
+            catch (CommandException refused)
+            {
+                await System.Console.Error.WriteLineAsync(refused.Message);
+                return 1;
+            }
+        });
+        return command;
+    }
+
+    private static Option<int?> Port(string name, string description)
+    {
+        var option = new Option<int?>(name) { Description = description };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && !(int.TryParse(result.Tokens[0].Value, out var port) && port is >= 1 and <= 65535))
+                result.AddError($"{name} {result.Tokens[0].Value}: a port is a number from 1 to 65535");
+        });
+        return option;
+    }
+
+    private static string SocketFor(ParseResult parsed) =>
+        parsed.GetValue(Socket)
+        ?? Environment.GetEnvironmentVariable("USERMANAGER_SOCKET")
+        ?? Path.Combine(parsed.GetValue(Data)!, "usermanager.sock");
+}

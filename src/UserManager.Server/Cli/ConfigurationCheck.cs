@@ -1,0 +1,20 @@
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace UserManager.Server.Cli;
+
+/// <summary><c>usermanager check</c>: everything a start would refuse in the configuration, without a database or a port.</summary>
+internal static class ConfigurationCheck
+{
+    /// <returns>0.</returns>
+    /// <exception cref="CommandException">With all that is wrong.</exception>
+    public static async Task<int> RunAsync(string configFolder, IReadOnlyList<string> pluginFolders, TextWriter output)
+    {
+        var logging = NullLoggerFactory.Instance;
+        var files = ConfigurationFiles.Read(configFolder, pluginFolders, logging);
+        await using var services = ModuleServices.ForCheck(logging);
+        await using var policy = files.Compile(services);
+        await output.WriteLineAsync(
+            $"{configFolder}: good: {policy.Servers.Count} sites, {policy.Modules.Count} modules in use of {files.ModuleCount}, {files.AttributeCount} attributes");
+        return 0;
+    }
+}

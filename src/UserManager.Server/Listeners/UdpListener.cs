@@ -1,0 +1,144 @@
+using System.Net;
+using System.Net.Sockets;
+using UserManager.Policy;
+
+namespace UserManager.Server.Listeners;
+
+/// <summary>One UDP port: threads that receive, hand each datagram to <see cref="RequestHandler"/>, and send what it answers.</summary>
+/// <remarks>
+/// A request that only inline modules see is answered on the thread that received it, together with the rest of its batch. One
+/// that has to wait keeps its slot, and is answered from wherever it ends.
+/// </remarks>
+internal sealed class UdpListener : IDisposable
+{
+    private readonly RequestPort _port;
+    private readonly RequestHandler _handler;
+    private readonly SlotPool _slots;
+    private readonly ILogger _log;
+    private readonly Socket[] _sockets;
+    private readonly Thread[] _threads;
+    private volatile bool _stopping;
+
+    /// <exception cref="SocketException">The port cannot be had.</exception>
+    public UdpListener(RequestPort port, IPAddress address, int number, int threads, RequestHandler handler, SlotPool slots, ILogger log)
+    {
+        (_port, _handler, _slots, _log) = (port, handler, slots, log);
+        Number = number;
+        _sockets = PortSockets.Open(address, number, threads);
+        _threads = [.. _sockets.Select((s, i) => new Thread(() => Receive(s)) { Name = $"{port} {i}", IsBackground = true })];
+    }
+
+    public int Number { get; }
+
+    public void Start()
+    {
+        foreach (var thread in _threads)
+            thread.Start();
+    }
+
+    /// <summary>Ends receiving. What is under way may still be answered until <see cref="Dispose"/>.</summary>
+    public void Stop()
+    {
+        _stopping = true;
+        foreach (var socket in _sockets)
+        {
+            try
+            {
+                socket.Shutdown(SocketShutdown.Receive);
+            }
+            catch (SocketException)
+            {
+                // An unconnected socket says so, and wakes its receiver all the same.
+            }
+        }
+
+        foreach (var thread in _threads)
+        {
+            if (thread.IsAlive)
+                thread.Join();
+        }
+    }
+
+    public void Dispose()
+    {
+        Stop();
+        foreach (var socket in _sockets)
+            socket.Dispose();
+    }
+
+    private void Receive(Socket socket)
+    {
+        using var batch = new DatagramBatch(socket);
+        var slot = _slots.TryRent() ?? new RequestSlot();
+        while (!_stopping)
+        {
+            var count = batch.Receive();
+            if (count < 0 || _stopping)
+                break;              // a socket that was shut down "receives" an empty datagram
+
+            for (var i = 0; i < count; i++)
+                slot = Handle(socket, batch, i, slot);
+
+            batch.Send();
+        }
+
+        _slots.Return(slot);
+    }
+
+    /// <returns>The slot for the next datagram: the same one, unless the request still needs it.</returns>
+    private RequestSlot Handle(Socket socket, DatagramBatch batch, int index, RequestSlot slot)
+    {
+        try
+        {
+            var datagram = batch.Datagram(index);
+            datagram.CopyTo(slot.Context.Request.Buffer.Span);
+            var pending = _handler.HandleAsync(slot.Context, datagram.Length, batch.Source(index), _port, slot.Answer);
+            if (pending.IsCompletedSuccessfully)
+            {
+                if (pending.Result is > 0 and var length)
+                    batch.Answer(index, slot.Answer.AsSpan(0, length));
+
+                return slot;
+            }
+
+            _ = AnswerLaterAsync(socket, batch.ReturnPath(index), pending, slot);
+            return NextSlot();
+        }
+        catch (Exception fault)
+        {
+            // A bug of ours ends one request, never the thread that receives.
+            _log.RequestFaulted(fault);
+            return slot;
+        }
+    }
+
+    private RequestSlot NextSlot()
+    {
+        var wait = new SpinWait();
+        while (true)
+        {
+            if (_slots.TryRent() is { } slot)
+                return slot;
+
+            wait.SpinOnce();        // as many under way as there may be: the kernel's buffer holds, then drops, what comes meanwhile
+        }
+    }
+
+    private async Task AnswerLaterAsync(Socket socket, ReturnPath path, ValueTask<int> pending, RequestSlot slot)
+    {
+        try
+        {
+            var length = await pending.ConfigureAwait(false);
+            if (length > 0)
+                DatagramBatch.Send(socket, path, slot.Answer.AsSpan(0, length));
+        }
+        catch (Exception fault)
+        {
+            _log.RequestFaulted(fault);
+        }
+        finally
+        {
+            _slots.Return(slot);
+        }
+    }
+}

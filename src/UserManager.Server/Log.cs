@@ -1,0 +1,38 @@
+using UserManager.Policy;
+
+namespace UserManager.Server;
+
+/// <summary>All that the process says beside its requests.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "UserManager {Version} serves from {Database}; console: {Socket}")]
+    public static partial void Started(this ILogger log, string version, string database, string socket);
+
+    [LoggerMessage(Level = LogLevel.Information, Message =
+        "RADIUS is off: the UDP ports are closed. To turn it on: usermanager exec \"/user-manager/set enabled=yes\"")]
+    public static partial void Disabled(this ILogger log);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Port}: listening on {Address} UDP port {Number}")]
+    public static partial void PortOpened(this ILogger log, RequestPort port, string address, int number);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Port}: UDP port {Number} closed")]
+    public static partial void PortClosed(this ILogger log, RequestPort port, int number);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Problem}")]
+    public static partial void PortFailed(this ILogger log, string problem);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Routers: {Count}")]
+    public static partial void RoutersLoaded(this ILogger log, int count);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The routers could not be read: those known before stay")]
+    public static partial void RoutersFailed(this ILogger log, Exception fault);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A request ended in a fault of the server's own")]
+    public static partial void RequestFaulted(this ILogger log, Exception fault);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stopping")]
+    public static partial void Stopping(this ILogger log);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Stopped with {Count} requests under way")]
+    public static partial void StoppedInTheMiddle(this ILogger log, int count);
+}

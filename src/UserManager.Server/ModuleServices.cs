@@ -1,0 +1,59 @@
+using UserManager.Contract;
+using UserManager.Domain;
+using UserManager.Policy;
+using UserManager.Storage;
+
+namespace UserManager.Server;
+
+/// <summary>What modules get by their constructors: everything of the contract that the host provides.</summary>
+internal static class ModuleServices
+{
+    public static ServiceProvider Real(Stores stores, TimeProvider clock, ILoggerFactory logging) =>
+        Create(stores.Users, stores.Sessions, stores.Clients, stores.Settings, clock, logging);
+
+    /// <summary>For <c>usermanager check</c>: modules are made, and nothing is asked of a store.</summary>
+    public static ServiceProvider ForCheck(ILoggerFactory logging)
+    {
+        var none = new NoStores();
+        return Create(none, none, none, none, TimeProvider.System, logging);
+    }
+
+    private static ServiceProvider Create(
+        IUserStore users, ISessionStore sessions, IClientStore clients, ISettingsStore settings, TimeProvider clock, ILoggerFactory logging) =>
+        new ServiceCollection()
+            .AddSingleton(users)
+            .AddSingleton(sessions)
+            .AddSingleton(clients)
+            .AddSingleton(settings)
+            .AddSingleton(clock)
+            .AddSingleton(logging)
+            .AddSingleton<WorkerPool>()
+            .BuildServiceProvider();
+
+    private sealed class NoStores : IUserStore, ISessionStore, IClientStore, ISettingsStore
+    {
+        event Action? IClientStore.Changed
+        {
+            add { }
+            remove { }
+        }
+
+        event Action<Settings>? ISettingsStore.Changed
+        {
+            add { }
+            remove { }
+        }
+
+        public Settings Current { get; } = new();
+
+        public ValueTask<UserAccount?> FindAsync(ReadOnlySpan<byte> name, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask RecordAsync(SessionReport report, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<int> CloseAllAsync(long routerId, DateTimeOffset at, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<IReadOnlyList<Client>> AllAsync(CancellationToken cancelled) => throw Refused();
+
+        private static InvalidOperationException Refused() => new("stores are not there during a check: do not ask them in a constructor");
+    }
+}

@@ -1,0 +1,3 @@
+using UserManager.Server.Cli;
+
+return await CommandLine.RunAsync(args);

@@ -1,0 +1,27 @@
+namespace UserManager.Server;
+
+/// <summary>What <c>usermanager serve</c> was told.</summary>
+internal sealed record ServeOptions
+{
+    public required string ConfigFolder { get; init; }
+
+    public required string DataFolder { get; init; }
+
+    public required IReadOnlyList<string> PluginFolders { get; init; }
+
+    public required string Socket { get; init; }
+
+    /// <summary>Wins over <c>/user-manager authentication-port</c>.</summary>
+    public int? AuthPort { get; init; }
+
+    /// <summary>Wins over <c>/user-manager accounting-port</c>.</summary>
+    public int? AcctPort { get; init; }
+
+    /// <summary>Port of <c>/health</c> on 127.0.0.1; null for none.</summary>
+    public int? HttpPort { get; init; }
+
+    public bool Trace { get; init; }
+
+    /// <summary><c>text</c> or <c>json</c>; null for what the settings say.</summary>
+    public string? LogFormat { get; init; }
+}

@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using UserManager.Contract;
+using UserManager.Policy;
+using UserManager.Testing;
+using Xunit;
+
+namespace UserManager.Plugins.Tests;
+
+/// <summary>What holds for every built-in plugin.</summary>
+public sealed class PluginFolderTests
+{
+    public static TheoryData<string> Names => [.. Directory.GetDirectories(Repository.At("plugins")).Select(f => Path.GetFileName(f))];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_folder_is_named_as_its_assembly_and_says_what_it_does(string name)
+    {
+        var module = Module(name);
+
+        Assert.True(module.IsSealed);
+        Assert.True(File.Exists(Repository.At("plugins", name, $"{ModuleName(module)}.yaml")));
+        var readme = File.ReadAllText(Repository.At("plugins", name, "README.md"));
+        Assert.StartsWith($"# {ModuleName(module)}\n", readme, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void It_needs_the_contract_and_what_the_contract_uses_and_nothing_else(string name)
+    {
+        var ours = Module(name).Assembly.GetReferencedAssemblies().Select(a => a.Name!).Where(a => a.StartsWith("UserManager", StringComparison.Ordinal));
+
+        Assert.Empty(ours.Except(["UserManager.Contract", "UserManager.Radius", "UserManager.Domain"]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_option_file_names_every_option_with_its_default(string name)
+    {
+        var module = Module(name);
+        var file = Repository.At("plugins", name, $"{ModuleName(module)}.yaml");
+        var written = File.ReadAllLines(file).Where(l => l.Length > 0 && l[0] != '#').Select(l => l.Split(": ", 2)).ToDictionary(l => l[0], l => l[1]);
+
+        Assert.Equal(Defaults(module), written);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_configuration_has_the_option_file_as_it_is(string name)
+    {
+        var module = Module(name);
+        var configured = Repository.At("config", "modules", $"{ModuleName(module)}.yaml");
+        if (Options(module) is null)
+            Assert.False(File.Exists(configured));
+        else
+            Assert.Equal(File.ReadAllText(Repository.At("plugins", name, $"{ModuleName(module)}.yaml")), File.ReadAllText(configured));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_option_file_is_what_the_server_reads_as_the_defaults(string name)
+    {
+        var module = Module(name);
+        if (Options(module) is not { } type)
+            return;
+
+        var read = OptionsReader.Read(Repository.At("plugins", name, $"{ModuleName(module)}.yaml"), type);
+
+        Assert.Equal(JsonSerializer.Serialize(Activator.CreateInstance(type)), JsonSerializer.Serialize(read));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_server_s_loader_takes_it_as_it_is_built(string name)
+    {
+        var output = Repository.At("plugins", name, AppContext.BaseDirectory[Repository.At("tests", "Plugins.Tests").Length..].TrimStart('/'));
+
+        var registry = new PluginLoader(NullLogger<PluginLoader>.Instance).Load([output]);
+
+        var module = Assert.Single(registry.Modules);
+        Assert.Equal((ModuleName(Module(name)), false), (module.Name, module.Blocking));
+        Assert.DoesNotContain(Directory.GetFiles(output), f => Path.GetFileName(f).StartsWith("UserManager.", StringComparison.Ordinal));
+    }
+
+    private static Type Module(string name) =>
+        Assembly.Load(name).GetExportedTypes().Single(t => t.GetCustomAttribute<ModuleAttribute>() is not null && t.Name == name);
+
+    private static string ModuleName(Type module) => module.GetCustomAttribute<ModuleAttribute>()!.Name;
+
+    private static Type? Options(Type module) => module.GetConstructors().Single().GetParameters()
+        .Select(p => p.ParameterType).SingleOrDefault(t => t.Name.EndsWith("Options", StringComparison.Ordinal));
+
+    private static Dictionary<string, string> Defaults(Type module)
+    {
+        if (Options(module) is not { } type)
+            return [];
+
+        var options = Activator.CreateInstance(type);
+        return type.GetProperties().ToDictionary(p => Kebab(p.Name), p => Yaml(p.GetValue(options)!));
+    }
+
+    private static string Yaml(object value) => value switch
+    {
+        bool yes => yes ? "yes" : "no",
+        Enum word => Kebab(word.ToString()),
+        string text => text == "@" ? "'@'" : text,
+        IReadOnlyList<string> { Count: 0 } => "[]",
+        IReadOnlyList<string> list => $"[ {string.Join(", ", list)} ]",
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => throw new NotSupportedException(value.GetType().Name),
+    };
+
+    private static string Kebab(string name)
+    {
+        var text = new StringBuilder();
+        foreach (var letter in name)
+            text.Append(char.IsUpper(letter) && text.Length > 0 ? "-" : "").Append(char.ToLowerInvariant(letter));
+
+        return text.ToString();
+    }
+}

@@ -1,0 +1,66 @@
+using UserManager.Contract;
+using UserManager.Testing;
+
+namespace UserManager.Management.Tests;
+
+/// <summary>A whole management over memory, and a console in front of it.</summary>
+internal sealed class Router
+{
+    private readonly Dictionary<string, MemoryRecords> _records = [];
+
+    public Router(ConsoleOptions? options = null, params Menu[] more)
+    {
+        var menus = UserManagerMenus.All(menu => _records[menu.Path] = new MemoryRecords(menu));
+        foreach (var menu in more)
+            _records[menu.Path] = new MemoryRecords(menu);
+
+        Tree = new MenuTree([.. menus, .. more.Select(m => m with { Records = _records[m.Path] })]);
+        Executor = new MenuExecutor(Tree, Clock);
+        Console = new ConsoleSession(Executor, options ?? new ConsoleOptions { ShowSensitive = true, Version = "1.0" });
+    }
+
+    public ManualClock Clock { get; } = new();
+
+    public MenuTree Tree { get; }
+
+    public MenuExecutor Executor { get; }
+
+    public ConsoleSession Console { get; }
+
+    public Menu Users => Tree.Find(UserManagerMenus.User)!;
+
+    public MemoryRecords Records(string path) => _records[path];
+
+    /// <summary>Executes what must succeed, and gives its output.</summary>
+    public async Task<string> Run(string input)
+    {
+        var result = await Console.ExecuteAsync(input, TestContext.Current.CancellationToken);
+        Assert.Null(result.Error);
+        return result.Output;
+    }
+
+    /// <summary>Executes what must be refused, and gives the message.</summary>
+    public async Task<string> Refused(string input)
+    {
+        var result = await Console.ExecuteAsync(input, TestContext.Current.CancellationToken);
+        Assert.NotNull(result.Error);
+        Assert.False(result.Succeeded);
+        return result.Error;
+    }
+
+    public async Task<string> Export(bool showSensitive = true)
+    {
+        using var output = new StringWriter();
+        var options = new ExportOptions { ShowSensitive = showSensitive, Version = "1.0" };
+        await new RscExport(Executor, options).WriteAsync(output, TestContext.Current.CancellationToken);
+        return output.ToString();
+    }
+
+    public Task<ImportReport> Import(string text) => Import(System.Text.Encoding.UTF8.GetBytes(text));
+
+    public async Task<ImportReport> Import(byte[] file) =>
+        await new RscImport(Executor).RunAsync(file, "file.rsc", TestContext.Current.CancellationToken);
+
+    public async Task<string> Get(string name, string property) =>
+        (await Run($"/user-manager/user get [find name=\"{name}\"] {property}"))[..^1];
+}

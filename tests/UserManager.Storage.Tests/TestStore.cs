@@ -1,0 +1,136 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using UserManager.Contract;
+using UserManager.Testing;
+
+namespace UserManager.Storage.Tests;
+
+/// <summary>A database in a folder of its own, gone after the test.</summary>
+internal sealed class TestStore : IDisposable
+{
+    private readonly List<Stores> _open = [];
+
+    public TestStore()
+    {
+        Folder = Directory.CreateTempSubdirectory("um-storage-").FullName;
+        Options = new StorageOptions { Database = "sqlite:" + File, NodeFile = Path.Combine(Folder, "node.yaml"), BusyTimeout = TimeSpan.Zero };
+    }
+
+    public ManualClock Clock { get; } = new();
+
+    public TestLog Log { get; } = new();
+
+    public string Folder { get; }
+
+    public string File => Path.Combine(Folder, "usermanager.db");
+
+    public StorageOptions Options { get; set; }
+
+    /// <summary>The first node; opened at the first use.</summary>
+    public Stores Node => _open.Count > 0 ? _open[0] : Open();
+
+    public IMenuRecords Users => Node.Records(TestMenus.User);
+
+    /// <summary>One more node on the same database.</summary>
+    public Stores Open()
+    {
+        _open.Add(Stores.Open(Options, Clock, Log));
+        return _open[^1];
+    }
+
+    public void Reopen()
+    {
+        Node.Dispose();
+        _open.Remove(Node);
+        Open();
+    }
+
+    public async Task<RecordId> AddUserAsync(string name, params (string Field, object Value)[] values) =>
+        await Users.AddAsync(Values([("name", name), .. values]), default);
+
+    public static Dictionary<string, object> Values(params (string Field, object Value)[] values) => values.ToDictionary(v => v.Field, v => v.Value);
+
+    public static Dictionary<string, object?> Changes(params (string Field, object? Value)[] values) => values.ToDictionary(v => v.Field, v => v.Value);
+
+    public long Number(string sql) => Node.Database.Read(sql, static (connection, text) => connection.Prepare(text).Number() ?? -1);
+
+    /// <summary>Runs a statement on the writer's own connection.</summary>
+    public ValueTask<int> ExecuteAsync(string sql) => Node.Writer.CommitAsync(transaction => transaction.Prepare(sql).Execute(), default);
+
+    public void Dispose()
+    {
+        foreach (var stores in _open)
+            stores.Dispose();
+
+        Directory.Delete(Folder, recursive: true);
+    }
+}
+
+/// <summary>Remembers what was logged.</summary>
+internal sealed class TestLog : ILoggerFactory, ILogger
+{
+    // Of the machine the tests run on, not of what they test.
+    private const int BundledSqlite = 303;
+
+    public ConcurrentQueue<string> Lines { get; } = new();
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public void AddProvider(ILoggerProvider provider)
+    {
+    }
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (eventId.Id != BundledSqlite)
+            Lines.Enqueue(formatter(state, exception));
+    }
+
+    public void Dispose()
+    {
+    }
+}
+
+internal static class Some
+{
+    public static async Task<List<T>> ToListAsync<T>(this IAsyncEnumerable<T> all)
+    {
+        var list = new List<T>();
+        await foreach (var one in all)
+            list.Add(one);
+
+        return list;
+    }
+
+    public static Task<List<MenuRecord>> AllAsync(this IMenuRecords records, params (string Field, object Value)[] equal) =>
+        records.ListAsync(equal.Length == 0 ? null : TestStore.Values(equal), default).ToListAsync();
+}
+
+/// <summary>Holds the writer in a transaction of its own until it is opened.</summary>
+internal sealed class Gate : IDisposable
+{
+    private readonly ManualResetEventSlim _entered = new();
+    private readonly ManualResetEventSlim _open = new();
+
+    public Gate(GroupWriter writer)
+    {
+        _ = writer.CommitAsync(
+            _ =>
+            {
+                _entered.Set();
+                _open.Wait();
+                return 0;
+            },
+            default).AsTask();
+        _entered.Wait();
+    }
+
+    public void Open() => _open.Set();
+
+    public void Dispose() => Open();
+}
