@@ -98,11 +98,12 @@ internal sealed class Chain(string? title, Step[] steps)
         private int _best;
         private bool _unwinds;
         private bool _final;
+        private bool _ran;
 
         public readonly Frame Frame => new(_result, _last);
 
         public readonly StepResult Outcome => _final ? StepResult.Abandoned
-            : _best == 0 && !_unwinds ? StepResult.Initial(_result)
+            : !_ran && !_unwinds ? StepResult.Initial(_result)
             : StepResult.Of(_result, _unwinds);
 
         /// <summary>Takes a step's result in.</summary>
@@ -110,6 +111,7 @@ internal sealed class Chain(string? title, Step[] steps)
         public bool Ends(StepResult step, ActionTable actions)
         {
             (_unwinds, _final) = (step.Unwinds, step.IsFinal);
+            _ran |= step.HasRcode && !step.IsInitial;
             if (_final)
                 _result = step.Rcode;
 

@@ -19,6 +19,8 @@ public sealed class VirtualServer
     private readonly ulong _accept;
     private readonly ulong _reject;
     private readonly string _noAuthType;
+    private readonly Func<RequestContext, ValueTask<PacketCode>> _answer;
+    private readonly Func<RequestContext, ValueTask<bool>> _record;
     private Chain _authorize = Chain.Empty;
     private Chain _session = Chain.Empty;
     private Chain _postAuth = Chain.Empty;
@@ -30,6 +32,7 @@ public sealed class VirtualServer
     internal VirtualServer(string name, RadiusDictionary dictionary)
     {
         Name = name;
+        (_answer, _record) = (AnswerAsync, RecordAsync);
         _responsePacketType = dictionary.TryFind("Response-Packet-Type", out var type) ? type.Key : default;
         _errorCause = dictionary.TryFind("Error-Cause", out var cause) ? cause.Key : default;
         _accept = AuthType(dictionary, "Accept");
@@ -44,7 +47,9 @@ public sealed class VirtualServer
     /// <summary>Runs authorize, the section of authenticate that Auth-Type names, session and post-auth.</summary>
     /// <returns>AccessAccept, AccessReject or AccessChallenge; None when nothing is to be sent.</returns>
     /// <remarks>After a context was abandoned its lists may not be read: the answer then is a bare one.</remarks>
-    public async ValueTask<PacketCode> AuthorizeAndAuthenticateAsync(RequestContext context)
+    public ValueTask<PacketCode> AuthorizeAndAuthenticateAsync(RequestContext context) => Departure.Run(_answer, context);
+
+    private async ValueTask<PacketCode> AnswerAsync(RequestContext context)
     {
         var decision = Override(context, await DecideAsync(context).ConfigureAwait(false));
         if (decision == PacketCode.None || context.IsAbandoned)
@@ -69,7 +74,9 @@ public sealed class VirtualServer
 
     /// <summary>Runs preacct and accounting.</summary>
     /// <returns>True when the request is to be answered: it was recorded (ok or updated).</returns>
-    public async ValueTask<bool> AccountAsync(RequestContext context)
+    public ValueTask<bool> AccountAsync(RequestContext context) => Departure.Run(_record, context);
+
+    private async ValueTask<bool> RecordAsync(RequestContext context)
     {
         var prepared = await RunAsync(_preacct, Section.Preacct, context).ConfigureAwait(false);
         if (prepared.Rcode is not (Rcode.Ok or Rcode.Noop or Rcode.Updated))

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using UserManager.Contract;
 
 namespace UserManager.Policy;
@@ -109,26 +110,93 @@ internal sealed class Worker(WorkerPool pool)
     }
 }
 
-/// <summary>A blocking module's work on one request.</summary>
-internal sealed class BlockingCall(ModuleCall call, RequestContext context)
+/// <summary>Keeps a request from leaving a thread before the thread has let go of it.</summary>
+/// <remarks>A worker may be quicker than the frames that are about to await it; they would then go on here, on the thread that receives.</remarks>
+internal static class Departure
 {
-    private const int Queued = 0, Started = 1, Cancelled = 2;
+    [ThreadStatic]
+    private static bool defers;
 
-    private readonly TaskCompletionSource<Rcode> _done = new();
-    private int _state;
-    private Worker? _worker;
+    [ThreadStatic]
+    private static BlockingCall? deferred;
 
-    public Task<Rcode> Task => _done.Task;
-
-    /// <summary>Gives a call up whose time is over.</summary>
-    /// <returns>True when it had not begun: then it never will, and the context is free. False: the module holds the context.</returns>
-    public bool TryCancel()
+    /// <summary>Runs a request's beginning; if it is to go to a worker, that happens when nothing of it is left on this thread.</summary>
+    public static ValueTask<T> Run<T>(Func<RequestContext, ValueTask<T>> begin, RequestContext context)
     {
-        if (Interlocked.CompareExchange(ref _state, Cancelled, Queued) == Queued)
-            return true;
+        var outer = (defers, deferred);
+        (defers, deferred) = (true, null);
+        var task = begin(context);
+        var leaving = deferred;
+        (defers, deferred) = outer;
+        leaving?.Depart();
+        return task;
+    }
 
-        Interlocked.Exchange(ref _worker, null)?.Retire();
-        return false;
+    public static bool TryDefer(BlockingCall call)
+    {
+        if (!defers || deferred is not null)
+            return false;
+
+        deferred = call;
+        return true;
+    }
+}
+
+/// <summary>How a blocking module's work ended.</summary>
+internal enum CallEnd
+{
+    /// <summary>The module answered, or threw.</summary>
+    Answered,
+
+    /// <summary>The queue was full.</summary>
+    Refused,
+
+    /// <summary>Its time was over before a worker was free: it never began.</summary>
+    NeverBegan,
+
+    /// <summary>Its time is over and it still holds the context.</summary>
+    TimedOut,
+}
+
+/// <summary>A blocking module's work on one request: await it, and go on where it ended.</summary>
+/// <remarks>It is queued only when the request is suspended, so that nothing goes on by accident on the thread that asked.</remarks>
+internal sealed class BlockingCall(ModuleCall call, RequestContext context, WorkerPool pool, TimeSpan timeout, TimeProvider clock) : ICriticalNotifyCompletion
+{
+    private const int Queued = 0, Started = 1, Given = 2;
+
+    private int _state;
+    private int _settled;
+    private Worker? _worker;
+    private ITimer? _timer;
+    private Action? _continuation;
+    private Task<Rcode>? _answer;
+
+    public bool IsCompleted => false;
+
+    public CallEnd End { get; private set; }
+
+    /// <summary>The module's answer, or what it threw.</summary>
+    public Rcode Rcode => _answer!.GetAwaiter().GetResult();
+
+    public BlockingCall GetAwaiter() => this;
+
+    public BlockingCall GetResult() => this;
+
+    public void OnCompleted(Action continuation) => UnsafeOnCompleted(continuation);
+
+    public void UnsafeOnCompleted(Action continuation)
+    {
+        _continuation = continuation;
+        if (!Departure.TryDefer(this))
+            Depart();
+    }
+
+    /// <summary>Goes to a worker; from here on the time runs.</summary>
+    public void Depart()
+    {
+        _timer = clock.CreateTimer(static call => ((BlockingCall)call!).TimeIsUp(), this, timeout, Timeout.InfiniteTimeSpan);
+        if (!pool.TryRun(this))
+            Settle(CallEnd.Refused);
     }
 
     public void Run(Worker worker)
@@ -137,11 +205,11 @@ internal sealed class BlockingCall(ModuleCall call, RequestContext context)
         if (Interlocked.CompareExchange(ref _state, Started, Queued) != Queued)
             return;
 
-        var pending = Begin();
-        if (Interlocked.Exchange(ref _worker, null) is not null && pending.IsCompleted)
-            worker.Finish(() => Settle(pending));
+        var answer = Begin();
+        if (Interlocked.Exchange(ref _worker, null) is not null && answer.IsCompleted)
+            worker.Finish(() => Answered(answer));
         else
-            pending.ContinueWith(Settle, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            answer.ContinueWith(Answered, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     private Task<Rcode> Begin()
@@ -154,9 +222,33 @@ internal sealed class BlockingCall(ModuleCall call, RequestContext context)
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return System.Threading.Tasks.Task.FromException<Rcode>(exception);
+            return Task.FromException<Rcode>(exception);
         }
     }
 
-    private void Settle(Task<Rcode> ended) => _done.TrySetFromTask(ended);
+    private void TimeIsUp()
+    {
+        if (Interlocked.CompareExchange(ref _state, Given, Queued) == Queued)
+            Settle(CallEnd.NeverBegan);
+        else
+            Settle(CallEnd.TimedOut, beforeGoingOn: () => Interlocked.Exchange(ref _worker, null)?.Retire());
+    }
+
+    private void Answered(Task<Rcode> answer)
+    {
+        _answer = answer;
+        Settle(CallEnd.Answered);
+    }
+
+    // The first one ends it; the request goes on from there.
+    private void Settle(CallEnd end, Action? beforeGoingOn = null)
+    {
+        if (Interlocked.Exchange(ref _settled, 1) != 0)
+            return;
+
+        End = end;
+        _timer?.Dispose();
+        beforeGoingOn?.Invoke();
+        _continuation!();
+    }
 }

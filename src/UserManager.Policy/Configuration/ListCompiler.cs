@@ -242,7 +242,6 @@ internal sealed class ListCompiler(YamlFile file, Section section, Scope scope, 
     // A name: a return code, a list of policy.yaml, or a module.
     private Step? CompileCall(YamlScalarNode at, string name, YamlNode? overrides, ActionTable defaults)
     {
-        var actions = overrides is null ? defaults : ReadOverrides(overrides, defaults);
         if (name == "return")
             return new ReturnStep { Actions = defaults };
 
@@ -251,6 +250,8 @@ internal sealed class ListCompiler(YamlFile file, Section section, Scope scope, 
             file.Error(at, reason);
             return null;
         }
+
+        var actions = overrides is null ? defaults : ReadOverrides(overrides, defaults);
 
         if (Rcodes.TryParse(name, out var rcode))
             return new RcodeStep(rcode) { Actions = actions };

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using UserManager.Radius;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -6,9 +5,9 @@ using YamlDotNet.RepresentationModel;
 namespace UserManager.Policy;
 
 /// <summary>Reads <c>update</c>: mappings by list, or lines as unlang has them.</summary>
-internal sealed partial class UpdateReader(YamlFile file, Scope scope)
+internal sealed class UpdateReader(YamlFile file, Scope scope)
 {
-    private const string Words = "= := += ^= -= !* == != < <= > >=";
+    private static readonly string[] Operators = [":=", "+=", "^=", "-=", "!*", "==", "!=", "<=", ">=", "=", "<", ">"];
 
     /// <summary>A value as it is written.</summary>
     /// <param name="Inside">Characters of the scalar before the value.</param>
@@ -25,7 +24,7 @@ internal sealed partial class UpdateReader(YamlFile file, Scope scope)
                 if (Lists.TryParse(name, out var list))
                     ReadList(list, value, assignments);
                 else
-                    file.Error(key, $"there is no list \"{name}\"{Radius.Words.DidYouMean(name, Lists.Words)}; an update names request, reply, control or session-state");
+                    file.Error(key, $"there is no list \"{name}\"{Words.DidYouMean(name, Lists.Words)}; an update names request, reply, control or session-state");
             }
         }
         else
@@ -56,8 +55,8 @@ internal sealed partial class UpdateReader(YamlFile file, Scope scope)
     // Framed-Pool: pool1     "Reply-Message +=": [ one, two ]
     private void ReadPair(ListName list, YamlScalarNode key, string name, YamlNode value, List<Assignment> into)
     {
-        var match = KeyPattern().Match(name);
-        var op = match.Groups["op"].Success ? match.Groups["op"].Value : ":=";
+        var (target, op, _) = Split(name);
+        op = op.Length == 0 ? ":=" : op;
         var values = value is YamlSequenceNode many ? many.Children : [value];
         foreach (var node in values)
         {
@@ -67,7 +66,7 @@ internal sealed partial class UpdateReader(YamlFile file, Scope scope)
             var scalar = (YamlScalarNode)node;
             var isExpanded = scalar.Style != ScalarStyle.SingleQuoted && text.Contains("%{", StringComparison.Ordinal);
             var written = new Written(scalar, 0, text, isExpanded, HasEscapes: false);
-            Try(key, () => into.Add(Assign(list, key, match.Groups["name"].Value, match.Groups["name"].Index, op, written)));
+            Try(key, () => into.Add(Assign(list, target, 0, op, written)));
             op = op == ":=" ? "+=" : op;
         }
     }
@@ -75,22 +74,42 @@ internal sealed partial class UpdateReader(YamlFile file, Scope scope)
     // &reply:Framed-Pool := "pool1"
     private void ReadLine(ListName list, YamlScalarNode node, string text, List<Assignment> into)
     {
-        var match = LinePattern().Match(text);
-        if (!match.Success)
-            throw new PolicyTextException(0, $"expected an attribute, one of {Words}, and a value");
+        var (name, op, at) = Split(text);
+        if (op.Length == 0)
+            throw new PolicyTextException(at, $"expected one of {string.Join(' ', Operators)} and a value");
 
-        var value = match.Groups["value"];
-        var quote = value.Length > 1 && value.Value[0] is '"' or '\'' && value.Value[^1] == value.Value[0] ? value.Value[0] : '\0';
-        var inner = quote == '\0' ? value.Value : value.Value[1..^1];
+        var value = text[at..].TrimEnd().TrimEnd(',').TrimEnd();
+        var quote = value.Length > 1 && value[0] is '"' or '\'' && value[^1] == value[0] ? value[0] : '\0';
+        var inner = quote == '\0' ? value : value[1..^1];
         var isExpanded = quote == '"' || (quote == '\0' && inner.StartsWith("%{", StringComparison.Ordinal));
-        var written = new Written(node, value.Index + (quote == '\0' ? 0 : 1), inner, isExpanded, HasEscapes: quote == '"');
-        if (quote != '\0')
-            written = written with { Text = inner };
-
-        into.Add(Assign(list, node, match.Groups["name"].Value, match.Groups["name"].Index, match.Groups["op"].Value, written, mayCopy: quote == '\0'));
+        var written = new Written(node, at + (quote == '\0' ? 0 : 1), inner, isExpanded, HasEscapes: quote == '"');
+        into.Add(Assign(list, name, text.Length - text.TrimStart().Length, op, written, mayCopy: quote == '\0'));
     }
 
-    private Assignment Assign(ListName list, YamlScalarNode at, string name, int offset, string op, Written value, bool mayCopy = true)
+    // A name, the operator behind it (empty when there is none) and where the value begins.
+    private static (string Name, string Op, int Value) Split(string text)
+    {
+        var start = text.Length - text.TrimStart().Length;
+        var end = start;
+        while (end < text.Length && !char.IsWhiteSpace(text[end]) && OperatorAt(text, end) is null)
+            end++;
+
+        var at = end;
+        while (at < text.Length && char.IsWhiteSpace(text[at]))
+            at++;
+
+        var op = OperatorAt(text, at) ?? "";
+        at += op.Length;
+        while (op.Length > 0 && at < text.Length && char.IsWhiteSpace(text[at]))
+            at++;
+
+        return (text[start..end], op, at);
+    }
+
+    private static string? OperatorAt(string text, int at) =>
+        Array.Find(Operators, op => string.CompareOrdinal(text, at, op, 0, op.Length) == 0);
+
+    private Assignment Assign(ListName list, string name, int offset, string op, Written value, bool mayCopy = true)
     {
         var source = $"{(list == ListName.Request || name.Contains(':', StringComparison.Ordinal) ? "" : $"&{Lists.Name(list)}:")}{name} {op} {value.Text}";
         var bare = name.StartsWith('&') ? 1 : 0;
@@ -103,14 +122,14 @@ internal sealed partial class UpdateReader(YamlFile file, Scope scope)
             throw new PolicyTextException(offset, $"{target} is computed and cannot be set");
 
         var type = target.Definition ?? new AttributeDefinition(name, target.Key, AttributeType.Octets);
-        var (kind, comparison) = Operator(op, offset + bare + name.Length);
+        var (kind, comparison) = Operator(op);
         var assigned = kind == AssignmentOperator.RemoveAll ? new AssignedValue.Constant([]) : Value(value, type, mayCopy);
         return new AttributeAssignment(target, kind, assigned, comparison, ValueComparer.Of(type, type)!) { Source = source };
     }
 
     private static ListAssignment AssignList(ListName list, string op, int offset, Written value, string source)
     {
-        var (kind, _) = Operator(op, offset);
+        var (kind, _) = Operator(op);
         var from = value.Text.TrimStart('&').TrimEnd(':');
         if (kind > AssignmentOperator.Append || !Lists.TryParse(from, out var other))
             throw new PolicyTextException(offset, "a list takes :=, = or += and another list, as in '&reply: += &session-state:'");
@@ -138,7 +157,7 @@ internal sealed partial class UpdateReader(YamlFile file, Scope scope)
             : Inside<AssignedValue>(value, () => throw new PolicyTextException(0, error));
     }
 
-    private static (AssignmentOperator Kind, ComparisonOperator Comparison) Operator(string op, int offset) => op switch
+    private static (AssignmentOperator Kind, ComparisonOperator Comparison) Operator(string op) => op switch
     {
         ":=" => (AssignmentOperator.Set, default),
         "=" => (AssignmentOperator.SetIfAbsent, default),
@@ -151,8 +170,7 @@ internal sealed partial class UpdateReader(YamlFile file, Scope scope)
         "<" => (AssignmentOperator.Filter, ComparisonOperator.Less),
         "<=" => (AssignmentOperator.Filter, ComparisonOperator.LessOrEqual),
         ">" => (AssignmentOperator.Filter, ComparisonOperator.Greater),
-        ">=" => (AssignmentOperator.Filter, ComparisonOperator.GreaterOrEqual),
-        _ => throw new PolicyTextException(offset, $"\"{op}\" is no operator of update; there are {Words}"),
+        _ => (AssignmentOperator.Filter, ComparisonOperator.GreaterOrEqual),
     };
 
     private void Try(YamlScalarNode at, Action read)
@@ -192,10 +210,4 @@ internal sealed partial class UpdateReader(YamlFile file, Scope scope)
 
         public int Inside => inside;
     }
-
-    [GeneratedRegex(@"^(?<name>[^\s:=+^!<>-]?.*?)\s*(?<op>:=|\+=|\^=|-=|!\*|==|!=|<=|>=|<|>|=)?$", RegexOptions.CultureInvariant)]
-    private static partial Regex KeyPattern();
-
-    [GeneratedRegex(@"^\s*(?<name>[^\s=+^!<>]*?(?<!:(?==)))\s*(?<op>:=|\+=|\^=|-=|!\*|==|!=|<=|>=|<|>|=|[^\s\w""'&%]+)\s*(?<value>.*?),?\s*$", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
-    private static partial Regex LinePattern();
 }

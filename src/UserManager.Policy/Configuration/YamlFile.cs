@@ -46,7 +46,7 @@ internal sealed class YamlFile
         }
         catch (YamlException exception)
         {
-            errors.Add(path, exception.Start, Plain(exception));
+            errors.Add(path, IsAboutTabs(exception) ? file.FirstTab() : exception.Start, Plain(exception));
         }
 
         return file;
@@ -118,15 +118,23 @@ internal sealed class YamlFile
         (style == ScalarStyle.DoubleQuoted && line[at] == '\\')
         || (style == ScalarStyle.SingleQuoted && line[at] == '\'' && at + 1 < line.Length && line[at + 1] == '\'');
 
+    // YamlDotNet places these at the start of the block.
+    private Mark FirstTab()
+    {
+        var line = Array.FindIndex(_lines, text => text.TrimStart(' ').StartsWith('\t'));
+        return line < 0 ? Mark.Empty : new Mark(0, line + 1, _lines[line].IndexOf('\t', StringComparison.Ordinal) + 1);
+    }
+
+    private static bool IsAboutTabs(YamlException exception) => exception.Message.Contains(" tab", StringComparison.OrdinalIgnoreCase);
+
     private static string Plain(YamlException exception)
     {
         var message = exception.Message;
         return message.Contains("cannot start any token", StringComparison.OrdinalIgnoreCase)
                 ? "this character means something in YAML: put the text in quotes, and indent with blanks"
-            : message.Contains("tab", StringComparison.OrdinalIgnoreCase) && message.Contains("indent", StringComparison.OrdinalIgnoreCase)
-                ? "lines are indented with blanks, not with tabs"
+            : IsAboutTabs(exception) ? "lines are indented with blanks, not with tabs"
             : message.Contains("Duplicate key", StringComparison.OrdinalIgnoreCase) ? "this key stands twice in its block"
-            : message.Contains("mapping values are not allowed", StringComparison.OrdinalIgnoreCase)
+            : message.Contains("mapping values are not allowed", StringComparison.OrdinalIgnoreCase) || message.Contains("found invalid mapping", StringComparison.Ordinal)
                 ? "a ':' is not expected here: put text that holds one in quotes, and check the indentation"
             : $"this is not YAML: {message.TrimEnd('.')}";
     }

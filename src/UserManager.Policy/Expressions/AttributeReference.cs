@@ -207,6 +207,9 @@ internal static class ReferenceParser
         if (end == at)
             throw new PolicyTextException(offset + at, "the name of an attribute is missing");
 
+        if (end < text.Length && text[end] == ':' && !IsKnown(text[at..end], scope))
+            throw new PolicyTextException(offset + at, $"\"{text[at..end]}\" is neither a list nor an attribute{Words.DidYouMean(text[at..end], Lists.Words.Concat(scope.Dictionary.Attributes.Select(a => a.Name)))}");
+
         var reference = Named(text[at..end], offset + at, scope, list);
         reference = WithTag(reference, text, ref end, offset);
         return WithIndex(reference, text, end, offset);

@@ -126,6 +126,9 @@ internal sealed class ConditionParser(string text, Scope scope)
         Peek();
         var at = _at;
         var word = Array.Find(Operators, Follows);
+        if (word is null && Peek() == '=')
+            throw new PolicyTextException(at, "expected one of == != < <= > >= =~ !~");
+
         if (word is null)
             return cast is null ? Exists(left) : throw new PolicyTextException(at, "a cast is for comparisons");
 
@@ -133,8 +136,12 @@ internal sealed class ConditionParser(string text, Scope scope)
         if (word is "=~" or "!~")
             return ParseMatch(left, negated: word == "!~");
 
+        var right = ParseSide();
+        if (cast is null && right.Attribute is null && left is { Attribute: null, IsBare: true } && char.IsAsciiLetter(left.Literal![0]))
+            throw Unknown(left);
+
         var op = (ComparisonOperator)Array.IndexOf(["==", "!=", "<", "<=", ">", ">="], word);
-        return Compare(left, op, ParseSide(), cast);
+        return Compare(left, op, right, cast);
     }
 
     private AttributeType? ParseCast()
@@ -171,9 +178,6 @@ internal sealed class ConditionParser(string text, Scope scope)
 
         if (word is "true" or "false" || long.TryParse(word, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
             return new Condition.Always(word is not ("false" or "0"));
-
-        if (Peek() == '=')
-            throw new PolicyTextException(_at, "expected one of == != < <= > >= =~ !~");
 
         throw Unknown(side);
     }

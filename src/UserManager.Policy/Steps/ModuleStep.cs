@@ -64,24 +64,22 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
 
     private async ValueTask<StepResult> RunOnWorkerAsync(RequestContext context, WorkerPool workers)
     {
-        var work = new BlockingCall(call, context);
-        if (!workers.TryRun(work))
+        var ended = await new BlockingCall(call, context, workers, module.Timeout, module.Clock);
+        switch (ended.End)
         {
-            Log.WorkersFull(module.Logger, context.Id, module.Name);
-            return Failed(context, "no worker was free");
+            case CallEnd.TimedOut:
+                return Abandon(context);
+            case CallEnd.Refused:
+                Log.WorkersFull(module.Logger, context.Id, module.Name);
+                return Failed(context, "no worker was free");
+            case CallEnd.NeverBegan:
+                Log.WorkersBusy(module.Logger, context.Id, module.Name, module.Timeout);
+                return Failed(context, "no worker was free");
         }
 
         try
         {
-            return Done(context, await work.Task.WaitAsync(module.Timeout, module.Clock).ConfigureAwait(false));
-        }
-        catch (TimeoutException) when (!work.Task.IsCompleted)
-        {
-            if (!work.TryCancel())
-                return Abandon(context);
-
-            Log.WorkersBusy(module.Logger, context.Id, module.Name, module.Timeout);
-            return Failed(context, "no worker was free");
+            return Done(context, ended.Rcode);
         }
 #pragma warning disable CA1031
         catch (Exception exception)
