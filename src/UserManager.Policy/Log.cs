@@ -69,7 +69,8 @@ internal static partial class Log
 
     // A name comes from the network: what is not printable does not reach a terminal.
     private static string UserOf(RequestContext context) =>
-        context.Request.TryGetText(Rfc2865.UserName, out var name)
+        context.IsAbandoned ? "(a module still works on it)"
+        : context.Request.TryGetText(Rfc2865.UserName, out var name)
             ? string.Concat(name.Select(c => char.IsControl(c) ? '?' : c))
             : "(no User-Name)";
 }

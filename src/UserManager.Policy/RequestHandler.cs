@@ -138,18 +138,26 @@ public sealed class RequestHandler(
         return length;
     }
 
-    // Proxy-State goes back as it came, in order (RFC 2865 §5.33).
     private static int WriteReply(RequestContext context, PacketCode code, Span<byte> reply)
+    {
+        // A module that overran its time may still write to the lists: what it left there is not read, the answer is a bare one.
+        var attributes = context.IsAbandoned ? new AttributeList(context.Dictionary) : context.Reply;
+        if (!context.IsAbandoned)
+            CopyProxyState(context);
+
+        // Message-Authenticator stands first in every Access-* reply (CVE-2024-3596), and in the answer to a Status-Server.
+        var signed = code != PacketCode.AccountingResponse || context.Code == PacketCode.StatusServer;
+        return PacketWriter.WriteReply(reply, code, context.Identifier, context.Authenticator, attributes, context.Client.Secret, signed);
+    }
+
+    // It goes back as it came, in order (RFC 2865 §5.33).
+    private static void CopyProxyState(RequestContext context)
     {
         foreach (ref readonly var entry in context.Request.Entries)
         {
             if (entry.Key == Rfc2865.ProxyState)
                 context.Reply.Add(entry.Key, context.Request.Value(in entry));
         }
-
-        // Message-Authenticator stands first in every Access-* reply (CVE-2024-3596), and in the answer to a Status-Server.
-        var signed = code != PacketCode.AccountingResponse || context.Code == PacketCode.StatusServer;
-        return PacketWriter.WriteReply(reply, code, context.Identifier, context.Authenticator, context.Reply, context.Client.Secret, signed);
     }
 
     private DropReason Check(ReadOnlySpan<byte> datagram, Client client, RequestPort port, out int length)

@@ -21,7 +21,8 @@ internal static class TraceLines
         }
 
         trace.Write($"Sent {PacketCodes.Name(code)} Id {context.Identifier} to {context.Source}");
-        Attributes(trace, context.Reply);
+        if (!context.IsAbandoned)
+            Attributes(trace, context.Reply);
     }
 
     private static void Attributes(RequestTrace trace, AttributeList list)

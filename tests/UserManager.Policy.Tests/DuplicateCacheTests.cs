@@ -11,6 +11,8 @@ public sealed class DuplicateCacheTests
     private static readonly byte[] Authenticator = Enumerable.Repeat((byte)7, 16).ToArray();
     private static readonly byte[] OtherAuthenticator = Enumerable.Repeat((byte)8, 16).ToArray();
 
+    private static readonly Endpoint Source = Endpoint.From(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 5000));
+
     private readonly ManualClock _clock = new();
     private readonly byte[] _reply = new byte[4096];
 
@@ -123,6 +125,5 @@ public sealed class DuplicateCacheTests
         return cache;
     }
 
-    private static RequestKey Key(byte identifier) =>
-        new(Endpoint.From(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 5000)), 1812, PacketCode.AccessRequest, identifier);
+    private static RequestKey Key(byte identifier) => new(Source, 1812, PacketCode.AccessRequest, identifier);
 }

@@ -8,7 +8,6 @@ namespace UserManager.Storage.Tests;
 /// <summary>What was acknowledged is there after the process is killed. The test's own program is the one that is killed.</summary>
 public sealed class CrashTests
 {
-    private const string DatabaseVariable = "USERMANAGER_CRASH_DATABASE";
     private const string Prefix = "acknowledged ";
     private const int InFlight = 64;
 
@@ -27,12 +26,9 @@ public sealed class CrashTests
         }
     }
 
-    /// <summary>In the child: records sessions for ever, and prints each that is acknowledged.</summary>
-    [Fact(Explicit = true)]
-    public async Task Child_that_is_killed()
+    /// <summary>What the child does: records sessions for ever, and prints each that is acknowledged.</summary>
+    internal static async Task RunChildAsync(string database)
     {
-        var database = Environment.GetEnvironmentVariable(DatabaseVariable);
-        Assert.SkipWhen(database is null, "only the other test runs this one");
         using var stores = Stores.Open(new StorageOptions { Database = database, NodeFile = database + ".yaml" }, TimeProvider.System, NullLoggerFactory.Instance);
         await Task.WhenAll(Enumerable.Range(0, InFlight).Select(worker => Task.Run(() => RecordAsync(stores, worker))));
     }
@@ -60,16 +56,8 @@ public sealed class CrashTests
         }
     }
 
-    private static ProcessStartInfo Child(string database)
-    {
-        var program = Path.ChangeExtension(typeof(CrashTests).Assembly.Location, null);
-        var method = $"{typeof(CrashTests).FullName}.{nameof(Child_that_is_killed)}";
-        return new ProcessStartInfo(program, ["-explicit", "only", "-method", method])
-        {
-            RedirectStandardOutput = true,
-            Environment = { [DatabaseVariable] = database },
-        };
-    }
+    private static ProcessStartInfo Child(string database) =>
+        new(Path.ChangeExtension(typeof(CrashTests).Assembly.Location, null), [Program.CrashChild, database]) { RedirectStandardOutput = true };
 
     private static async Task RecordAsync(Stores stores, int worker)
     {
