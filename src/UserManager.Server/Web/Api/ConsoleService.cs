@@ -19,7 +19,7 @@ internal sealed class ConsoleService(MenuExecutor executor)
         if (result.Quit && request.Session is not null)
             _sessions.TryRemove(request.Session, out _);
 
-        return new ConsoleReply(result.Output, Located(result), result.Menu, result.Quit);
+        return new ConsoleReply(result.Output, Located(result, request.Input), result.Menu, result.Quit);
     }
 
     public async Task<CompletionReply> CompleteAsync(CompletionRequest request, CancellationToken cancelled)
@@ -51,9 +51,11 @@ internal sealed class ConsoleService(MenuExecutor executor)
         return kept.Session;
     }
 
-    private static string? Located(ConsoleResult result) => result.Error is { } error && result.ErrorPosition is { } at
-        ? $"{error} (line {at.Line} column {at.Column})"
-        : result.Error;
+    // What is refused when it runs, in a text of several commands, is told with its place; a mistake in the language has it already.
+    private static string? Located(ConsoleResult result, string input) =>
+        result is { Error: { } error, ErrorPosition: { } at } && input.AsSpan().Trim().ContainsAny('\n', ';') && !error.Contains("(line ", StringComparison.Ordinal)
+            ? $"{error} (line {at.Line} column {at.Column})"
+            : result.Error;
 
     private sealed class Kept(ConsoleSession session)
     {
