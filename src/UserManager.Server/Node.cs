@@ -11,7 +11,7 @@ using UserManager.Storage;
 namespace UserManager.Server;
 
 /// <summary>A running server: the list of its parts, in the order they need each other.</summary>
-internal sealed class Node : IAsyncDisposable
+internal sealed partial class Node : IAsyncDisposable
 {
     /// <summary>How long a stop waits for requests under way.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -52,6 +52,8 @@ internal sealed class Node : IAsyncDisposable
     /// <exception cref="CommandException">It cannot start; the message says all that is wrong.</exception>
     public static async Task<int> ServeAsync(ServeOptions options)
     {
+        // What this process makes is its owner's alone: the database, and the socket from its first moment on.
+        _ = SetFileMask(Convert.ToUInt32("077", 8));
         using var logging = CreateLogging(options.LogFormat ?? ConfigurationFiles.LogFormat(options.ConfigFolder));
         try
         {
@@ -171,6 +173,9 @@ internal sealed class Node : IAsyncDisposable
         else
             logging.AddConsole(o => o.FormatterName = LineFormatter.FormatterName);
     });
+
+    [LibraryImport("libc", EntryPoint = "umask")]
+    private static partial uint SetFileMask(uint mask);
 
     private static async Task StopSignal()
     {

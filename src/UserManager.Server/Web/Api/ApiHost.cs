@@ -31,8 +31,6 @@ internal sealed class ApiHost(ServeOptions options, ConsoleService console, Port
         _app.MapPost("/import", (ImportRequest request, CancellationToken cancelled) => console.ImportAsync(request, cancelled));
         _app.MapGet("/export", (HttpContext http) => ExportAsync(http));
         await _app.StartAsync();
-
-        // The folder is its owner's alone (Node makes it so), hence nobody came in before this.
         File.SetUnixFileMode(options.Socket, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
