@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 
 namespace UserManager.Domain;
@@ -29,12 +30,34 @@ public sealed record NamedAttribute
         {
             AttributeValueType.String or AttributeValueType.Macro => Encoding.UTF8.GetBytes(text),
             AttributeValueType.UInt32 => UInt32Octets(text),
-            AttributeValueType.IpAddress => IPAddress.TryParse(text, out var address) ? address.GetAddressBytes() : [],
+            AttributeValueType.IpAddress => AddressOctets(text),
             AttributeValueType.Ip6Prefix => PrefixOctets(text),
             _ => HexOctets(text),
         };
         return value.Length is > 0 and <= 253;
     }
+
+    // "10.0.0" and "5" are addresses to .NET, but nobody means them.
+    private byte[] AddressOctets(string text)
+    {
+        if (!IPAddress.TryParse(text, out var address))
+            return [];
+
+        var isIpv4 = address.AddressFamily == AddressFamily.InterNetwork;
+        if (isIpv4 && text.Count(c => c == '.') != 3)
+            return [];
+
+        return IsIpv4Only is { } only && only != isIpv4 ? [] : address.GetAddressBytes();
+    }
+
+    /// <summary>True where only an IPv4 address fits, false where only an IPv6 one does, null where either may.</summary>
+    private bool? IsIpv4Only => (VendorId, TypeId) switch
+    {
+        (0, 4 or 8 or 9 or 14) => true,             // NAS-IP-Address, Framed-IP-Address, Framed-IP-Netmask, Login-IP-Host
+        (0, 95 or 98 or 168 or 169) => false,       // NAS-IPv6-Address, Login-IPv6-Host, Framed-IPv6-Address, DNS-Server-IPv6-Address
+        (14988, 10) => true,                        // Mikrotik-Host-IP
+        _ => null,
+    };
 
     private static byte[] UInt32Octets(string text) =>
         uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
@@ -47,7 +70,7 @@ public sealed record NamedAttribute
         var slash = text.IndexOf('/');
         if (slash < 0
             || !IPAddress.TryParse(text.AsSpan(0, slash), out var address)
-            || address.AddressFamily != System.Net.Sockets.AddressFamily.InterNetworkV6
+            || address.AddressFamily != AddressFamily.InterNetworkV6
             || !byte.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var bits)
             || bits > 128)
         {

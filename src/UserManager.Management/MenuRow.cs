@@ -49,6 +49,8 @@ public sealed class MenuRow
     {
         { Value: bool flag } => flag ? "true" : "false",
         { Value: long number, Field.Type: FieldType.Bytes or FieldType.BitRate } => number.ToString(CultureInfo.InvariantCulture),
+        { Text: var text } when text.AsSpan().ContainsAny('\r', '\n') =>
+            text.Replace("\r", "\\r", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal),     // one line a record
         _ => null,
     };
 }

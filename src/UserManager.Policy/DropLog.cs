@@ -1,23 +1,31 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using UserManager.Contract;
 using UserManager.Radius;
 
 namespace UserManager.Policy;
 
-/// <summary>Explains dropped datagrams in the log: once a minute for each source and reason, so that nobody can fill a disk from outside.</summary>
+/// <summary>Explains dropped datagrams in the log: once a minute for each source and reason, and never more than ten a second in all.</summary>
+/// <remarks>Source addresses can be forged, so neither the log nor the time this takes may grow with their number.</remarks>
 internal sealed class DropLog(TimeProvider clock, ILogger log)
 {
     private const int MostSources = 1024;
+    private const int MostPerSecond = 10;
 
     private static readonly TimeSpan Quiet = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<(UInt128 Address, DropReason Reason), long> _said = new();
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(UInt128 Address, DropReason Reason), long> _said = [];
+    private long _second;
+    private int _saidInSecond;
+    private long _unsaid;
 
     public void Write(DropReason reason, in Endpoint source, Client? client)
     {
-        if (!IsDue((source.AddressBits, reason)))
+        if (!IsDue((source.AddressBits, reason), out var unsaid))
             return;
+
+        if (unsaid > 0)
+            log.DropsNotShown(unsaid);
 
         switch (reason)
         {
@@ -36,16 +44,32 @@ internal sealed class DropLog(TimeProvider clock, ILogger log)
         }
     }
 
-    private bool IsDue((UInt128 Address, DropReason Reason) key)
+    private bool IsDue((UInt128 Address, DropReason Reason) key, out long unsaid)
     {
+        unsaid = 0;
         var now = clock.GetTimestamp();
-        if (_said.TryGetValue(key, out var last) && clock.GetElapsedTime(last, now) < Quiet)
+        var second = now / clock.TimestampFrequency;
+        if (Volatile.Read(ref _second) == second && Volatile.Read(ref _saidInSecond) >= MostPerSecond)
+        {
+            Interlocked.Increment(ref _unsaid);
             return false;
+        }
 
-        if (_said.Count >= MostSources)
-            _said.Clear();
+        lock (_lock)
+        {
+            if (_said.TryGetValue(key, out var last) && clock.GetElapsedTime(last, now) < Quiet)
+                return false;
 
-        _said[key] = now;
-        return true;
+            if (_second != second)
+                (_second, _saidInSecond) = (second, 0);
+
+            _saidInSecond++;
+            if (_said.Count >= MostSources)
+                _said.Clear();
+
+            _said[key] = now;
+            unsaid = Interlocked.Exchange(ref _unsaid, 0);
+            return true;
+        }
     }
 }

@@ -49,6 +49,9 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Warning, Message = "Dropped a packet from {Source}, router {Router}: {Reason}")]
     public static partial void Dropped(this ILogger log, DropReason reason, Endpoint source, string? router);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} more dropped packets were not shown")]
+    public static partial void DropsNotShown(this ILogger log, long count);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "({Id}) Rejected {User} from router {Router}: {Reason}")]
     private static partial void Rejected(this ILogger log, long id, string user, string router, string reason);
 

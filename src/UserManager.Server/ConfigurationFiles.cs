@@ -16,7 +16,7 @@ internal sealed class ConfigurationFiles
     {
         _folder = folder;
         Settings = ReadSettings(folder, _problems);
-        _modules = LoadPlugins(pluginFolders, logging);
+        _modules = new PluginLoader(logging.CreateLogger<PluginLoader>()).Load(pluginFolders, _problems);
         _dictionary = LoadDictionary();
     }
 
@@ -33,7 +33,7 @@ internal sealed class ConfigurationFiles
         new(folder, pluginFolders, logging);
 
     /// <summary>How the log is to be written, as far as the settings can be read: it is needed before anything else.</summary>
-    public static string LogFormat(string folder) => ReadSettings(folder, []).LogFormat;
+    public static LogFormat LogFormat(string folder) => ReadSettings(folder, []).LogFormat;
 
     /// <summary>Compiles the policy.</summary>
     /// <param name="services">What modules get by their constructors.</param>
@@ -68,22 +68,15 @@ internal sealed class ConfigurationFiles
         }
     }
 
-    private ModuleRegistry LoadPlugins(IReadOnlyList<string> folders, ILoggerFactory logging)
-    {
-        try
-        {
-            return new PluginLoader(logging.CreateLogger<PluginLoader>()).Load(folders);
-        }
-        catch (PluginException problem)
-        {
-            _problems.Add(problem.Message);
-            return new ModuleRegistry();
-        }
-    }
-
     private RadiusDictionary? LoadDictionary()
     {
         var path = Settings.Dictionaries.Length > 0 ? Settings.Dictionaries : Folders.Dictionaries;
+        if (!Path.Exists(path))
+        {
+            _problems.Add($"{Path.Combine(_folder, "usermanager.yaml")}: dictionaries: there is no folder \"{path}\" (a relative one is looked for where the server is started)");
+            return null;
+        }
+
         if (DictionaryReader.TryLoad(path, out var dictionary, out var errors))
             return dictionary;
 

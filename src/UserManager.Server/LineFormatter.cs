@@ -12,8 +12,14 @@ internal sealed class LineFormatter(TimeProvider clock) : ConsoleFormatter(Forma
     {
         var message = entry.Formatter(entry.State, entry.Exception);
         var fault = entry.Exception is { } exception ? $": {exception.GetType().Name}: {exception.Message}" : "";
-        output.WriteLine($"{clock.GetLocalNow():yyyy-MM-dd HH:mm:ss.fff} {Level(entry.LogLevel)} {message}{fault}");
+        output.WriteLine($"{clock.GetLocalNow():yyyy-MM-dd HH:mm:ss.fff} {Level(entry.LogLevel)} {Printable(message + fault)}");
     }
+
+    // Parts of a message may come from the network: no line break and no escape sequence of theirs reaches a terminal.
+    private static string Printable(string text) =>
+        text.AsSpan().ContainsAnyInRange('\0', '\u001f') || text.Contains('\u007f')
+            ? string.Concat(text.Select(c => char.IsControl(c) ? '?' : c))
+            : text;
 
     private static string Level(LogLevel level) => level switch
     {

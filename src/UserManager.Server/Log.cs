@@ -21,14 +21,17 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Error, Message = "{Problem}")]
     public static partial void PortFailed(this ILogger log, string problem);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Routers: {Count}")]
-    public static partial void RoutersLoaded(this ILogger log, int count);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The routers could not be read: those known before stay")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The routers could not be read: those known before stay, and they are read again in a second")]
     public static partial void RoutersFailed(this ILogger log, Exception fault);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A request ended in a fault of the server's own")]
     public static partial void RequestFaulted(this ILogger log, Exception fault);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Port}: receiving failed, and goes on: {Problem}")]
+    public static partial void ReceiveFailed(this ILogger log, RequestPort port, string problem);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "SIGHUP: nothing is reloaded yet; changed policies, plugins and settings are taken up by a restart")]
+    public static partial void NoReload(this ILogger log);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopping")]
     public static partial void Stopping(this ILogger log);

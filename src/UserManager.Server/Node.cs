@@ -24,6 +24,7 @@ internal sealed partial class Node : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly Policy.Policy _policy;
     private readonly ClientTable _clients = new();
+    private readonly Reloader _routers;
     private readonly RequestHandler _handler;
     private readonly Ports _ports;
     private readonly ApiHost _api;
@@ -42,6 +43,7 @@ internal sealed partial class Node : IAsyncDisposable
             Trace = options.Trace ? Console.Out.WriteLine : null,
             Stopping = _stopping.Token,
         };
+        _routers = new Reloader(async () => _clients.Replace(await _stores.Clients.AllAsync(_stopping.Token)), clock, _log);
         _ports = new Ports(options, files.Settings, _handler, logging.CreateLogger<Ports>());
         var tree = new MenuTree(UserManagerMenus.All(RecordsOf));
         _api = new ApiHost(options, new ConsoleService(new MenuExecutor(tree, clock)), _ports, logging);
@@ -59,9 +61,10 @@ internal sealed partial class Node : IAsyncDisposable
         {
             var files = ConfigurationFiles.Read(options.ConfigFolder, options.PluginFolders, logging);
             PrivateFolder(options.DataFolder);
+            ApiHost.ClaimSocket(options.Socket);        // before anything of another server's is touched
             await using var node = new Node(options, files, logging);
             await node.StartAsync(options);
-            await StopSignal();
+            await StopSignal(node._log);
             await node.StopAsync();
             return 0;
         }
@@ -75,6 +78,7 @@ internal sealed partial class Node : IAsyncDisposable
     {
         await _api.DisposeAsync();
         _ports.Dispose();
+        _routers.Dispose();
         await _policy.DisposeAsync();
         await _services.DisposeAsync();
         _stores.Dispose();
@@ -83,8 +87,8 @@ internal sealed partial class Node : IAsyncDisposable
 
     private async Task StartAsync(ServeOptions options)
     {
-        await ReadClientsAsync();
-        _stores.Clients.Changed += () => _ = ReadClientsAsync();
+        _stores.Clients.Changed += () => _ = _routers.RunAsync();
+        await _routers.RunAsync();
         _ports.Apply(_stores.Settings.Current);
         _stores.Settings.Changed += ApplySettings;
         await _api.StartAsync();
@@ -105,18 +109,6 @@ internal sealed partial class Node : IAsyncDisposable
     {
         var records = _stores.Records(menu);
         return menu.Path == UserManagerMenus.Settings ? new ListeningSettings(records, _stores.Settings, _ports) : records;
-    }
-
-    private async Task ReadClientsAsync()
-    {
-        try
-        {
-            _clients.Replace(await _stores.Clients.AllAsync(_stopping.Token));
-        }
-        catch (Exception fault) when (fault is not OperationCanceledException)
-        {
-            _log.RoutersFailed(fault);
-        }
     }
 
     // A change made here was applied before it was stored; this is for one that another node made.
@@ -162,32 +154,42 @@ internal sealed partial class Node : IAsyncDisposable
         }
     }
 
-    private static ILoggerFactory CreateLogging(string format) => LoggerFactory.Create(logging =>
+    private static ILoggerFactory CreateLogging(LogFormat format) => LoggerFactory.Create(logging =>
     {
         logging.SetMinimumLevel(LogLevel.Information);
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.Services.AddSingleton(TimeProvider.System);
         logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
-        if (format == "json")
-            logging.AddJsonConsole(o => o.TimestampFormat = "O");
-        else
-            logging.AddConsole(o => o.FormatterName = LineFormatter.FormatterName);
+        logging.AddJsonConsole(o => o.TimestampFormat = "O");
+        logging.AddConsole(o =>
+        {
+            o.FormatterName = format == LogFormat.Json ? ConsoleFormatterNames.Json : LineFormatter.FormatterName;
+            o.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;     // a terminal that is slow must not hold up the ports
+        });
     });
 
     [LibraryImport("libc", EntryPoint = "umask")]
     private static partial uint SetFileMask(uint mask);
 
-    private static async Task StopSignal()
+    private static async Task StopSignal(ILogger log)
     {
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Ignore(context, log));
         await stop.Task;
 
         void Stop(PosixSignalContext context)
         {
             context.Cancel = true;
             stop.TrySetResult();
+        }
+
+        // What HUP would do otherwise is end the process; an administrator of FreeRADIUS expects the opposite.
+        static void Ignore(PosixSignalContext context, ILogger log)
+        {
+            context.Cancel = true;
+            log.NoReload();
         }
     }
 }

@@ -22,6 +22,6 @@ internal sealed record ServeOptions
 
     public bool Trace { get; init; }
 
-    /// <summary><c>text</c> or <c>json</c>; null for what the settings say.</summary>
-    public string? LogFormat { get; init; }
+    /// <summary>Null for what the settings say.</summary>
+    public LogFormat? LogFormat { get; init; }
 }

@@ -1,3 +1,6 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+
 namespace UserManager.Server;
 
 /// <summary><c>config/usermanager.yaml</c>: see the comments there.</summary>
@@ -5,13 +8,22 @@ public sealed record ServerSettings
 {
     public string Database { get; init; } = "sqlite:usermanager.db";
 
-    public string Listen { get; init; } = "::";
+    public IPAddress Listen { get; init; } = IPAddress.IPv6Any;
 
     public string Dictionaries { get; init; } = "";
 
+    [Range(0, 64)]
     public int Threads { get; init; }
 
+    [Range(64, 1_000_000)]
     public int MaxRequests { get; init; } = 16384;
 
-    public string LogFormat { get; init; } = "text";
+    public LogFormat LogFormat { get; init; } = LogFormat.Text;
+}
+
+/// <summary>How log lines are written.</summary>
+public enum LogFormat
+{
+    Text,
+    Json,
 }

@@ -38,6 +38,45 @@ public sealed class BadInput : IDisposable
         await RefusedAsync(["usermanager.yaml:1:1", "default.yaml:2:5", "default.yaml:3:5", "listen"], "check", "--config", config);
     }
 
+    [Theory]
+    [InlineData("listen: nonsense", "usermanager.yaml:1:9", "listen")]
+    [InlineData("threads: 100", "usermanager.yaml:1:10", "0 to 64")]
+    [InlineData("max-requests: 0", "usermanager.yaml:1:15", "64 to 1000000")]
+    [InlineData("log-format: xml", "usermanager.yaml:1:13", "text, json")]
+    [InlineData("dictionaries: /nope", "usermanager.yaml", "/nope")]
+    public async Task A_wrong_setting(string setting, params string[] said)
+    {
+        var config = Config();
+        await File.WriteAllTextAsync(Path.Combine(config, "usermanager.yaml"), setting + "\n", TestContext.Current.CancellationToken);
+
+        foreach (var command in new[] { "check", "serve" })
+            await RefusedAsync(said, command, "--config", config);
+    }
+
+    [Fact]
+    public async Task A_second_server_on_the_same_data_touches_nothing_of_the_first()
+    {
+        await using var server = await TestServer.StartAsync("/user-manager/set enabled=yes");
+
+        var ran = await server.RunAsync("serve", "--data", server.DataFolder, "--socket", server.Socket, "--auth-port", "1", "--acct-port", "2");
+
+        Assert.Equal(1, ran.ExitCode);
+        Assert.Contains("another server answers", ran.Error);
+        Assert.DoesNotContain("listening", ran.Output);
+        (await server.ExecAsync("/user-manager/print")).Good();
+    }
+
+    [Fact]
+    public async Task A_file_in_the_place_of_the_socket_is_not_removed()
+    {
+        var file = Path.Combine(_folder, "precious");
+        await File.WriteAllTextAsync(file, "kept", TestContext.Current.CancellationToken);
+
+        await RefusedAsync(["precious", "in the way"], "serve", "--socket", file);
+
+        Assert.Equal("kept", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task A_good_configuration_is_said_to_be_good()
     {
@@ -54,6 +93,8 @@ public sealed class BadInput : IDisposable
         await File.WriteAllTextAsync(Path.Combine(plugins, "Broken.dll"), "this is not a DLL", TestContext.Current.CancellationToken);
 
         await RefusedAsync(["Broken.dll", "not a .NET assembly"], "serve", "--plugins", plugins);
+        var ran = await TestServer.RunProgramAsync(_folder, ["check", "--plugins", plugins]);
+        Assert.Single(ran.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
     [Fact]

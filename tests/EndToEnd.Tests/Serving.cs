@@ -125,6 +125,28 @@ public sealed class Serving
     }
 
     [Fact]
+    public async Task SIGHUP_does_not_end_the_server()
+    {
+        await using var server = await TestServer.StartAsync(Setup);
+
+        await TestServer.RunToolAsync("kill", "", "-HUP", server.ProcessId.ToString());
+        await server.WaitForLineAsync("SIGHUP");
+
+        Assert.Contains("Access-Accept", (await server.RadclientAsync("auth", Login)).Output);
+    }
+
+    [Fact]
+    public async Task What_comes_from_the_network_moves_no_terminal()
+    {
+        await using var server = await TestServer.StartAsync(Setup);
+        using var nas = new FakeNas(server.AuthPort);
+
+        nas.Ask(nas.AccessRequest(1, "evil\e[2J\nroot", "x"));
+
+        Assert.Contains("evil?[2J?root", await server.WaitForLineAsync("evil"));
+    }
+
+    [Fact]
     public async Task The_socket_is_its_owner_s_alone()
     {
         await using var server = await TestServer.StartAsync();
@@ -184,6 +206,21 @@ public sealed class Serving
 
         Assert.Equal(0, ran.ExitCode);
         Assert.Contains("name=\"typed\"", ran.Output);
+    }
+
+    [Fact]
+    public async Task In_the_interactive_console_a_router_side_menu_is_noted_once_and_a_terminal_gets_colours()
+    {
+        await using var server = await TestServer.StartAsync();
+        const string Paste = "/ip pool\nadd name=vpn-pool range=192.168.99.2-192.168.99.100\nadd name=b range=1.1.1.1\n/user-manager user\nadd name=seen\nprint\n/quit\n";
+
+        // script(1) gives the console a terminal, as a person has.
+        var ran = await TestServer.RunToolAsync(
+            "script", Paste, "-q", "-c", $"stty cols 60; USERMANAGER_SOCKET={server.Socket} dotnet {TestServer.Program} console", "/dev/null");
+
+        Assert.Equal(1, ran.Output.Split("router-side menu, skipped").Length - 1);
+        Assert.Contains("seen", ran.Output);
+        Assert.Contains("\e[1;36m", ran.Output);
     }
 
     private static string Body(string export) => string.Join('\n', export.Split('\n').Where(l => !l.StartsWith('#')));

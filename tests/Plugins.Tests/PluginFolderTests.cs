@@ -78,7 +78,9 @@ public sealed class PluginFolderTests
     {
         var output = Repository.At("plugins", name, AppContext.BaseDirectory[Repository.At("tests", "Plugins.Tests").Length..].TrimStart('/'));
 
-        var registry = new PluginLoader(NullLogger<PluginLoader>.Instance).Load([output]);
+        var problems = new List<string>();
+        var registry = new PluginLoader(NullLogger<PluginLoader>.Instance).Load([output], problems);
+        Assert.Empty(problems);
 
         var module = Assert.Single(registry.Modules);
         Assert.Equal((ModuleName(Module(name)), false), (module.Name, module.Blocking));

@@ -11,7 +11,9 @@ internal sealed partial class CommandRunner(MenuExecutor executor, ConsoleOption
     // By menu: the ids of the last print, in its order.
     private readonly Dictionary<string, List<RecordId>> _printed = new(StringComparer.Ordinal);
 
-    private PrintOptions Printing => new() { Form = ValueForm.Console, ShowSensitive = options.ShowSensitive };
+    public ConsoleOptions Options { get; set; } = options;
+
+    private PrintOptions Printing => new() { Form = ValueForm.Console, ShowSensitive = Options.ShowSensitive };
 
     /// <returns>What the command gives back, for brackets and <c>:put</c>; null when it gives nothing back.</returns>
     public async ValueTask<Answer> RunAsync(Call call, TextWriter output, CancellationToken cancelled)
@@ -159,7 +161,7 @@ internal sealed partial class CommandRunner(MenuExecutor executor, ConsoleOption
         }
 
         var form = Form(call);
-        var printer = new RecordPrinter(call.Menu, output, options)
+        var printer = new RecordPrinter(call.Menu, output, Options)
         {
             ShowIds = call.Has("show-ids"),
             Only = call.Find("proplist")?.Value is { } list ? await ProplistAsync(call.Menu, list, cancelled).ConfigureAwait(false) : null,
@@ -208,7 +210,7 @@ internal sealed partial class CommandRunner(MenuExecutor executor, ConsoleOption
 
     private async ValueTask PrintRowsAsync(Menu menu, IAsyncEnumerable<MenuRow> rows, TextWriter output, CancellationToken cancelled)
     {
-        var printer = new RecordPrinter(menu, output, options);
+        var printer = new RecordPrinter(menu, output, Options);
         var first = true;
         await foreach (var row in rows.WithCancellation(cancelled).ConfigureAwait(false))
         {

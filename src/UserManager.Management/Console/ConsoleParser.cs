@@ -399,13 +399,19 @@ internal sealed class ConsoleParser(MenuTree tree, string text, string menu)
 
     private ConsoleSyntaxException ExpectedCommand(int offset) => _scanner.Error("expected command name", offset);
 
+    private static readonly string[] NotHereYet =
+    [
+        "monitor", "add-batch-users", "generate-voucher", "reset-counters", "close-session", "activate-user-profile", "generate-report", "edit",
+    ];
+
     private ConsoleSyntaxException BadName(string path, string word, int offset)
     {
         var known = tree.Children(path).Concat(VerbsAt(tree, path));
         if (path.Length == 0)
             known = known.Concat(RouterSide.Roots);
 
-        return _scanner.Error($"bad command name {Shown(word)}", offset, Nearest.Hint(word, known));
+        var hint = NotHereYet.Contains(word) ? ", which RouterOS has and this server does not have yet" : Nearest.Hint(word, known);
+        return _scanner.Error($"bad command name {Shown(word)}", offset, hint);
     }
 
     // Whatever was typed; not more of it than is of use, and nothing that moves a terminal's cursor.

@@ -9,6 +9,13 @@ public sealed class ConsoleSession(MenuExecutor executor, ConsoleOptions options
     private readonly CommandRunner _runner = new(executor, options);
     private string _menu = "";
 
+    /// <summary>How things are shown from now on: a terminal may change its width.</summary>
+    public ConsoleOptions Options
+    {
+        get => _runner.Options;
+        set => _runner.Options = value;
+    }
+
     /// <summary>The path of the current menu; the root is <c>/</c>.</summary>
     public string Menu => _menu.Length == 0 ? "/" : _menu;
 
@@ -24,7 +31,7 @@ public sealed class ConsoleSession(MenuExecutor executor, ConsoleOptions options
     public async ValueTask<ConsoleResult> ExecuteAsync(string input, TextWriter output, CancellationToken cancelled = default)
     {
         var parser = new ConsoleParser(executor.Tree, input, _menu);
-        var noted = new HashSet<string>(StringComparer.Ordinal);
+        var noted = new HashSet<string>(StringComparer.Ordinal) { _menu };      // a menu of the router's that is current was noted when it was entered
         Statement? statement = null;
         try
         {
@@ -89,7 +96,7 @@ public sealed class ConsoleSession(MenuExecutor executor, ConsoleOptions options
 
     private async ValueTask ExportAsync(ExportLine line, TextWriter output, CancellationToken cancelled)
     {
-        if (line.Flags.Contains("show-sensitive") && !options.ShowSensitive)
+        if (line.Flags.Contains("show-sensitive") && !Options.ShowSensitive)
             throw new MenuException("not enough permissions (9)");
 
         var export = new ExportOptions
@@ -98,7 +105,7 @@ public sealed class ConsoleSession(MenuExecutor executor, ConsoleOptions options
             ShowSensitive = line.Flags.Contains("show-sensitive"),
             Verbose = line.Flags.Contains("verbose"),
             Terse = line.Flags.Contains("terse"),
-            Version = options.Version,
+            Version = Options.Version,
         };
         await new RscExport(executor, export).WriteAsync(output, cancelled).ConfigureAwait(false);
     }

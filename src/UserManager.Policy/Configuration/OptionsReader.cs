@@ -1,4 +1,5 @@
 using System.Collections;
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Net;
 using System.Reflection;
@@ -102,7 +103,12 @@ public static class OptionsReader
             return;                                     // "key:" alone leaves the default
 
         if (Value(file, node, property.PropertyType, name) is { } value)
+        {
+            if (property.GetCustomAttribute<RangeAttribute>() is { } range && !range.IsValid(value))
+                file.Error(node, $"\"{name}\" takes {range.Minimum} to {range.Maximum}");
+
             property.SetValue(options, value);
+        }
         else if (YamlFile.IsEmpty(node))
             property.SetValue(options, null);
     }

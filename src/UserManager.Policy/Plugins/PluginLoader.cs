@@ -18,8 +18,10 @@ public sealed class PluginLoader(ILogger<PluginLoader> log)
     private static readonly Version HostContract = typeof(RequestContext).Assembly.GetName().Version!;
 
     /// <summary>Loads every plugin of the folders; a plugin of a later folder replaces one of the same name.</summary>
-    /// <exception cref="PluginException">Names every plugin that cannot be loaded, one a line.</exception>
-    public ModuleRegistry Load(IEnumerable<string> folders)
+    /// <param name="folders">Those that are not there hold none.</param>
+    /// <param name="problems">Gets a line for every plugin that cannot be loaded: which, why, and what to do.</param>
+    /// <returns>The modules of those that can.</returns>
+    public ModuleRegistry Load(IEnumerable<string> folders, ICollection<string> problems)
     {
         var plugins = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var file in folders.SelectMany(Find))
@@ -32,7 +34,6 @@ public sealed class PluginLoader(ILogger<PluginLoader> log)
         }
 
         var registry = new ModuleRegistry();
-        var problems = new List<string>();
         foreach (var (name, file) in plugins)
         {
             try
@@ -45,7 +46,7 @@ public sealed class PluginLoader(ILogger<PluginLoader> log)
             }
         }
 
-        return problems.Count == 0 ? registry : throw new PluginException(string.Join(Environment.NewLine, problems));
+        return registry;
     }
 
     /// <summary>The plugins of a folder: <c>NAME/NAME.dll</c> and <c>NAME.dll</c>. None when there is no such folder.</summary>

@@ -53,6 +53,14 @@ public sealed class AttributeDefinition(string name, AttributeKey key, Attribute
     /// <summary>Set once, while the dictionary is being built.</summary>
     internal void SetValues(ValueTable values) => _values = values;
 
-    /// <summary>More values, numbered above those there are.</summary>
-    internal void AddValues(IEnumerable<string> names) => _values = _values.With(names);
+    /// <summary>More values, numbered above those there are. Two policies that share a dictionary may both add theirs.</summary>
+    internal void AddValues(IReadOnlyCollection<string> names)
+    {
+        ValueTable before;
+        do
+        {
+            before = _values;
+        }
+        while (Interlocked.CompareExchange(ref _values, before.With(names), before) != before);
+    }
 }

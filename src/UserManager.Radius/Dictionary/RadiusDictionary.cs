@@ -72,7 +72,7 @@ public sealed class RadiusDictionary
     public void AddValues(AttributeKey key, IEnumerable<string> names)
     {
         if (TryFind(key, out var definition))
-            definition.AddValues(names);
+            definition.AddValues([.. names]);
     }
 
     /// <summary>Octets of a type that has one size; 0 for the others.</summary>

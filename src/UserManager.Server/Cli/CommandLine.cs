@@ -13,12 +13,12 @@ internal static class CommandLine
     private static readonly Option<int?> HttpPort = Port("--http-port", "TCP port on 127.0.0.1 for /health. Default: none.");
     private static readonly Option<string?> Socket = new("--socket") { Description = "The server's Unix socket. Default: the variable USERMANAGER_SOCKET, else data/usermanager.sock." };
     private static readonly Option<bool> Trace = new("-X") { Description = "Print the way of each request through the policy, module by module." };
-    private static readonly Option<string?> LogFormat = new("--log-format") { Description = "text or json." };
+    private static readonly Option<string?> LogLines = new("--log-format") { Description = "text or json." };
 
     public static Task<int> RunAsync(string[] args)
     {
-        LogFormat.AcceptOnlyFromAmong("text", "json");
-        Option[] serving = [Config, Data, Plugins, AuthPort, AcctPort, HttpPort, Socket, Trace, LogFormat];
+        LogLines.AcceptOnlyFromAmong("text", "json");
+        Option[] serving = [Config, Data, Plugins, AuthPort, AcctPort, HttpPort, Socket, Trace, LogLines];
         var serve = new Command("serve", "Run the server (also with no command at all).");
         var root = new RootCommand("UserManager: a policy server for network access.")
         {
@@ -45,7 +45,7 @@ internal static class CommandLine
         HttpPort = parsed.GetValue(HttpPort),
         Socket = SocketFor(parsed),
         Trace = parsed.GetValue(Trace),
-        LogFormat = parsed.GetValue(LogFormat),
+        LogFormat = Enum.TryParse<LogFormat>(parsed.GetValue(LogLines), ignoreCase: true, out var format) ? format : null,
     };
 
     private static Command Check()

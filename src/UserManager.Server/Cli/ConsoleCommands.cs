@@ -22,7 +22,10 @@ internal static class ConsoleCommands
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            throw new CommandException($"{file}: cannot be read: {problem.Message}");
+            throw new CommandException(
+                problem is FileNotFoundException or DirectoryNotFoundException ? $"{file}: there is no such file"
+                : Directory.Exists(file) ? $"{file}: this is a folder; name the .rsc file in it"
+                : $"{file}: cannot be read: {problem.Message}");
         }
 
         using var api = new ApiClient(socket);
@@ -50,7 +53,7 @@ internal static class ConsoleCommands
         var editor = new LineEditor(
             (text, cursor) => api.PostAsync<CompletionRequest, CompletionReply>("/console/complete", new CompletionRequest(text, cursor, session)));
         if (!Console.IsInputRedirected)
-            Console.WriteLine("UserManager console. Tab completes, ? helps, Ctrl-D leaves.");
+            Console.WriteLine("UserManager console. Tab completes, ? and Enter helps, Ctrl-D leaves.");
 
         var (menu, failed) = (first.Menu, false);
         while (await ReadCommandAsync(editor, menu) is { } input)

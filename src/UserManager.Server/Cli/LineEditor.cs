@@ -20,9 +20,11 @@ internal sealed class LineEditor(Func<string, int, Task<CompletionReply>> comple
         if (Console.IsInputRedirected)
             return await Console.In.ReadLineAsync();
 
-        _text.Clear();
-        _cursor = 0;
-        _shown = _history.Count;
+        Console.TreatControlCAsInput = true;
+        if (prompt.Length > Console.WindowWidth / 2)
+            prompt = "> ";
+
+        Begin();
         Draw(prompt);
         while (true)
         {
@@ -30,11 +32,18 @@ internal sealed class LineEditor(Func<string, int, Task<CompletionReply>> comple
             switch (key.Key)
             {
                 case ConsoleKey.Enter:
-                    Console.WriteLine();
+                    Console.WriteLine($"\r{prompt}{_text}\e[K");     // whole, also what had scrolled out
                     return Remember(_text.ToString());
+                case ConsoleKey.C when IsControl(key):
+                    Console.WriteLine("^C");
+                    Begin();
+                    break;
                 case ConsoleKey.D when IsControl(key) && _text.Length == 0:
                     Console.WriteLine();
                     return null;
+                case ConsoleKey.Tab when Console.KeyAvailable:
+                    _text.Insert(_cursor++, ' ');                   // pasted, not asked
+                    break;
                 case ConsoleKey.Tab:
                     await CompleteAsync();
                     break;
@@ -45,6 +54,13 @@ internal sealed class LineEditor(Func<string, int, Task<CompletionReply>> comple
 
             Draw(prompt);
         }
+    }
+
+    private void Begin()
+    {
+        _text.Clear();
+        _cursor = 0;
+        _shown = _history.Count;
     }
 
     private static bool IsControl(ConsoleKeyInfo key) => key.Modifiers.HasFlag(ConsoleModifiers.Control);

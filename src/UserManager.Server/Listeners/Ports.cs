@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using UserManager.Contract;
 using UserManager.Domain;
@@ -11,11 +10,22 @@ namespace UserManager.Server.Listeners;
 internal sealed class Ports(ServeOptions options, ServerSettings server, RequestHandler handler, ILogger<Ports> log) : IDisposable
 {
     private readonly Lock _lock = new();
+    // How long a port that closes waits for the requests it has under way: their answers go out through it.
+    private static readonly TimeSpan ClosingPatience = TimeSpan.FromSeconds(2);
+
+    private readonly string _address = server.Listen.Equals(System.Net.IPAddress.IPv6Any) ? "every address, IPv4 and IPv6," : server.Listen.ToString();
     private readonly SlotPool _slots = new(server.MaxRequests);
     private readonly Dictionary<RequestPort, UdpListener> _open = [];
 
-    /// <summary>Requests under way.</summary>
-    public int Working => _slots.Rented;
+    /// <summary>Requests under way that are answered later.</summary>
+    public int Working
+    {
+        get
+        {
+            lock (_lock)
+                return _open.Values.Sum(l => l.Working);
+        }
+    }
 
     /// <summary>The ports open now.</summary>
     public IReadOnlyDictionary<RequestPort, int> Open
@@ -43,6 +53,8 @@ internal sealed class Ports(ServeOptions options, ServerSettings server, Request
             var opened = OpenNew(wanted);
             foreach (var (port, listener) in _open.Where(p => wanted.GetValueOrDefault(p.Key) != p.Value.Number).ToList())
             {
+                listener.Stop();
+                SpinWait.SpinUntil(() => listener.Working == 0, ClosingPatience);
                 listener.Dispose();
                 _open.Remove(port);
                 log.PortClosed(port, listener.Number);
@@ -52,7 +64,7 @@ internal sealed class Ports(ServeOptions options, ServerSettings server, Request
             {
                 _open[port] = listener;
                 listener.Start();
-                log.PortOpened(port, server.Listen, listener.Number);
+                log.PortOpened(port, _address, listener.Number);
             }
         }
     }
@@ -62,13 +74,12 @@ internal sealed class Ports(ServeOptions options, ServerSettings server, Request
     {
         lock (_lock)
         {
-            var threads = _open.Count;
             foreach (var listener in _open.Values)
                 listener.Stop();
 
-            SpinWait.SpinUntil(() => _slots.Rented == 0, threads == 0 ? TimeSpan.Zero : patience);
-            if (_slots.Rented > 0)
-                log.StoppedInTheMiddle(_slots.Rented);
+            SpinWait.SpinUntil(() => Working == 0, patience);
+            if (Working is > 0 and var left)
+                log.StoppedInTheMiddle(left);
 
             foreach (var listener in _open.Values)
                 listener.Dispose();
@@ -89,7 +100,7 @@ internal sealed class Ports(ServeOptions options, ServerSettings server, Request
 
             try
             {
-                opened.Add((port, new UdpListener(port, Address(), number, Threads(), handler, _slots, log)));
+                opened.Add((port, new UdpListener(port, server.Listen, number, Threads(), handler, _slots, log)));
             }
             catch (SocketException problem)
             {
@@ -114,8 +125,6 @@ internal sealed class Ports(ServeOptions options, ServerSettings server, Request
     private static string Alternative(RequestPort port) => port == RequestPort.Authentication
         ? "--auth-port N, or /user-manager/set authentication-port=N"
         : "--acct-port N, or /user-manager/set accounting-port=N";
-
-    private IPAddress Address() => IPAddress.Parse(server.Listen);
 
     private int Threads() => server.Threads > 0 ? server.Threads : Math.Min(4, Environment.ProcessorCount);
 }

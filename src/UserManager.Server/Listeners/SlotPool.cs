@@ -2,14 +2,11 @@ using System.Collections.Concurrent;
 
 namespace UserManager.Server.Listeners;
 
-/// <summary>Slots that wait for a request. Bounded by the requests under way: past that, none is given and the datagram is dropped.</summary>
+/// <summary>Slots that wait for a request. Bounded by the requests under way: past that, none is given.</summary>
 internal sealed class SlotPool(int capacity)
 {
     private readonly ConcurrentBag<RequestSlot> _free = [];
     private int _rented;
-
-    /// <summary>Requests under way now.</summary>
-    public int Rented => Volatile.Read(ref _rented);
 
     public RequestSlot? TryRent()
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using UserManager.Policy;
 
 namespace UserManager.Server.Listeners;
@@ -18,6 +19,7 @@ internal sealed class UdpListener : IDisposable
     private readonly Socket[] _sockets;
     private readonly Thread[] _threads;
     private volatile bool _stopping;
+    private int _working;
 
     /// <exception cref="SocketException">The port cannot be had.</exception>
     public UdpListener(RequestPort port, IPAddress address, int number, int threads, RequestHandler handler, SlotPool slots, ILogger log)
@@ -29,6 +31,9 @@ internal sealed class UdpListener : IDisposable
     }
 
     public int Number { get; }
+
+    /// <summary>Requests under way that are answered later than their batch.</summary>
+    public int Working => Volatile.Read(ref _working);
 
     public void Start()
     {
@@ -69,24 +74,35 @@ internal sealed class UdpListener : IDisposable
     private void Receive(Socket socket)
     {
         using var batch = new DatagramBatch(socket);
-        var slot = _slots.TryRent() ?? new RequestSlot();
-        while (!_stopping)
+        var slot = NextSlot();
+        while (slot is not null && !_stopping)
         {
             var count = batch.Receive();
-            if (count < 0 || _stopping)
+            if (_stopping)
                 break;              // a socket that was shut down "receives" an empty datagram
 
-            for (var i = 0; i < count; i++)
+            if (count < 0)
+                Pause();
+
+            for (var i = 0; i < count && slot is not null; i++)
                 slot = Handle(socket, batch, i, slot);
 
             batch.Send();
         }
 
-        _slots.Return(slot);
+        if (slot is not null)
+            _slots.Return(slot);
     }
 
-    /// <returns>The slot for the next datagram: the same one, unless the request still needs it.</returns>
-    private RequestSlot Handle(Socket socket, DatagramBatch batch, int index, RequestSlot slot)
+    // The kernel is short of something: the thread goes on, because the port stays bound and nobody else would serve its share.
+    private void Pause()
+    {
+        _log.ReceiveFailed(_port, Marshal.GetLastPInvokeErrorMessage());
+        Thread.Sleep(100);
+    }
+
+    /// <returns>The slot for the next datagram: the same one, unless the request still needs it; null when the port closes.</returns>
+    private RequestSlot? Handle(Socket socket, DatagramBatch batch, int index, RequestSlot slot)
     {
         try
         {
@@ -101,6 +117,7 @@ internal sealed class UdpListener : IDisposable
                 return slot;
             }
 
+            Interlocked.Increment(ref _working);
             _ = AnswerLaterAsync(socket, batch.ReturnPath(index), pending, slot);
             return NextSlot();
         }
@@ -112,16 +129,19 @@ internal sealed class UdpListener : IDisposable
         }
     }
 
-    private RequestSlot NextSlot()
+    // As many under way as there may be: the kernel's buffer holds, then drops, what comes meanwhile.
+    private RequestSlot? NextSlot()
     {
         var wait = new SpinWait();
-        while (true)
+        while (!_stopping)
         {
             if (_slots.TryRent() is { } slot)
                 return slot;
 
-            wait.SpinOnce();        // as many under way as there may be: the kernel's buffer holds, then drops, what comes meanwhile
+            wait.SpinOnce();
         }
+
+        return null;
     }
 
     private async Task AnswerLaterAsync(Socket socket, ReturnPath path, ValueTask<int> pending, RequestSlot slot)
@@ -139,6 +159,7 @@ internal sealed class UdpListener : IDisposable
         finally
         {
             _slots.Return(slot);
+            Interlocked.Decrement(ref _working);
         }
     }
 }

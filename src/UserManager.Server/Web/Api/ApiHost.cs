@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using UserManager.Server.Listeners;
 
 namespace UserManager.Server.Web.Api;
@@ -11,7 +12,6 @@ internal sealed class ApiHost(ServeOptions options, ConsoleService console, Port
     /// <exception cref="IOException">The socket or the port cannot be had.</exception>
     public async Task StartAsync()
     {
-        RemoveStaleSocket();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(logging);
@@ -36,11 +36,11 @@ internal sealed class ApiHost(ServeOptions options, ConsoleService console, Port
 
     public async ValueTask DisposeAsync()
     {
-        if (_app is null)
+        if (Interlocked.Exchange(ref _app, null) is not { } app)
             return;
 
-        await _app.StopAsync();
-        await _app.DisposeAsync();
+        await app.StopAsync();
+        await app.DisposeAsync();
         File.Delete(options.Socket);
     }
 
@@ -61,24 +61,42 @@ internal sealed class ApiHost(ServeOptions options, ConsoleService console, Port
         await console.ExportAsync(output, http.Request.Query["show-sensitive"] == "yes", http.RequestAborted);
     }
 
-    // A socket that a killed server left behind refuses connections; one that answers is a running server's.
-    private void RemoveStaleSocket()
+    /// <summary>Makes way for the socket: one that a killed server left behind refuses connections, one that answers is a running server's.</summary>
+    /// <exception cref="IOException">The place is taken.</exception>
+    public static void ClaimSocket(string path)
     {
-        if (!File.Exists(options.Socket))
+        if (!File.Exists(path))
             return;
 
-        using var probe = new System.Net.Sockets.Socket(
-            System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            probe.Connect(new System.Net.Sockets.UnixDomainSocketEndPoint(options.Socket));
+            probe.Connect(new UnixDomainSocketEndPoint(path));
         }
-        catch (System.Net.Sockets.SocketException)
+        catch (SocketException refused) when (refused.SocketErrorCode == SocketError.ConnectionRefused && IsSocket(path))
         {
-            File.Delete(options.Socket);
+            File.Delete(path);
             return;
         }
+        catch (SocketException problem)
+        {
+            throw new IOException($"{path} is in the way: {problem.Message}: remove it, or name another place: --socket PATH");
+        }
 
-        throw new IOException($"another server answers at {options.Socket}: stop it first, or give this one folders of its own (--data DIR, --socket PATH)");
+        throw new IOException($"another server answers at {path}: stop it first, or give this one folders of its own (--data DIR, --socket PATH)");
+    }
+
+    // A regular file has a length that can be opened; a socket cannot be opened at all.
+    private static bool IsSocket(string path)
+    {
+        try
+        {
+            File.OpenHandle(path).Dispose();
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
     }
 }

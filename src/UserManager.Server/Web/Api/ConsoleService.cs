@@ -14,7 +14,8 @@ internal sealed class ConsoleService(MenuExecutor executor)
 
     public async Task<ConsoleReply> ExecuteAsync(ConsoleRequest request, CancellationToken cancelled)
     {
-        var session = SessionFor(request.Session, new ConsoleOptions { Width = request.Width, Color = request.Color, ShowSensitive = true });
+        var session = SessionFor(request.Session);
+        session.Options = new ConsoleOptions { Width = request.Width, Color = request.Color, ShowSensitive = true, Version = Version };
         var result = await session.ExecuteAsync(request.Input, cancelled);
         if (result.Quit && request.Session is not null)
             _sessions.TryRemove(request.Session, out _);
@@ -24,7 +25,7 @@ internal sealed class ConsoleService(MenuExecutor executor)
 
     public async Task<CompletionReply> CompleteAsync(CompletionRequest request, CancellationToken cancelled)
     {
-        var result = await SessionFor(request.Session, new ConsoleOptions()).CompleteAsync(request.Input, request.Cursor, cancelled);
+        var result = await SessionFor(request.Session).CompleteAsync(request.Input, request.Cursor, cancelled);
         return new CompletionReply(result.Start, [.. result.Candidates.Select(c => c.Text)]);
     }
 
@@ -38,18 +39,20 @@ internal sealed class ConsoleService(MenuExecutor executor)
     public Task ExportAsync(TextWriter output, bool showSensitive, CancellationToken cancelled) =>
         new RscExport(executor, new ExportOptions { ShowSensitive = showSensitive, Version = Version }).WriteAsync(output, cancelled).AsTask();
 
-    private ConsoleSession SessionFor(string? name, ConsoleOptions options)
+    private ConsoleSession SessionFor(string? name)
     {
         if (name is null)
-            return new ConsoleSession(executor, options);
+            return NewSession();
 
         if (_sessions.Count >= MostSessions && !_sessions.ContainsKey(name))
             _sessions.TryRemove(_sessions.MinBy(s => s.Value.UsedAt).Key, out _);
 
-        var kept = _sessions.GetOrAdd(name, _ => new Kept(new ConsoleSession(executor, options)));
+        var kept = _sessions.GetOrAdd(name, _ => new Kept(NewSession()));
         kept.UsedAt = Environment.TickCount64;
         return kept.Session;
     }
+
+    private ConsoleSession NewSession() => new(executor, new ConsoleOptions());
 
     // What is refused when it runs, in a text of several commands, is told with its place; a mistake in the language has it already.
     private static string? Located(ConsoleResult result, string input) =>
