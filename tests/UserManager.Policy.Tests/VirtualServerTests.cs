@@ -144,7 +144,8 @@ public sealed class VirtualServerTests
     [Fact]
     public async Task An_Auth_Type_without_a_list_is_a_reject_that_says_which()
     {
-        await using var policy = TestPolicy.Of("authorize: [ { update: { control: { Auth-Type: PAP } } } ]");
+        await using var policy = TestPolicy.Of("authorize: [ { update: { control: { Auth-Type: pap } } } ]")
+            .With("sites/other.yaml", "authenticate: { pap: [ pap ] }");
         var context = Some.Request();
 
         Assert.Equal(PacketCode.AccessReject, await policy.AskAsync(context));
