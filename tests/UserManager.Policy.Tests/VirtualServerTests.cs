@@ -191,7 +191,12 @@ public sealed class VirtualServerTests
         var context = Some.Request();
 
         Assert.Equal(PacketCode.AccessReject, await policy.AskAsync(context));
-        Assert.Equal("Error: (7) Module throws_1 failed in authorize; its answer counts as fail", Assert.Single(policy.Log.Lines));
+        Assert.Equal(
+            [
+                "Error: (7) Module throws_1 failed in authorize with InvalidOperationException; its answer counts as fail",
+                "Debug: (7) Module throws_1: the module is broken",
+            ],
+            policy.Log.Lines);
         Assert.Equal("throws_1: InvalidOperationException", context.Failure);
     }
 
