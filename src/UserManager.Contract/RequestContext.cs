@@ -66,7 +66,7 @@ public sealed class RequestContext
     /// <summary>Which reply is being built, for <c>post-auth</c>: Access-Accept, -Reject or -Challenge. None before that is decided.</summary>
     public PacketCode ReplyCode { get; set; }
 
-    /// <summary>Ends with the server's stop, or when the request's time is over.</summary>
+    /// <summary>Ends with the server's stop. A module whose time is over is not told: its request goes on without it.</summary>
     public CancellationToken Cancelled { get; private set; }
 
     /// <summary>The log of <c>-X</c>; null when nobody listens.</summary>

@@ -7,8 +7,12 @@ namespace UserManager.Policy;
 /// <summary>All that the policy can say.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Error, "({Request}) Module {Module} failed in {Section}; its answer counts as fail")]
-    public static partial void ModuleFailed(ILogger logger, long request, string module, string section, Exception exception);
+    [LoggerMessage(1, LogLevel.Error, "({Request}) Module {Module} failed in {Section} with {Exception}; its answer counts as fail")]
+    public static partial void ModuleFailed(ILogger logger, long request, string module, string section, string exception);
+
+    // The message may quote what is secret.
+    [LoggerMessage(8, LogLevel.Debug, "({Request}) Module {Module}")]
+    public static partial void ModuleFault(ILogger logger, long request, string module, Exception exception);
 
     [LoggerMessage(2, LogLevel.Error, "({Request}) Module {Module} took longer than {Timeout} in {Section}; its answer counts as fail and the request is given up")]
     public static partial void ModuleTimedOut(ILogger logger, long request, string module, string section, TimeSpan timeout);

@@ -59,73 +59,94 @@ public sealed class RequestHandler(
             return new(answered);
         }
 
-        return WorkAsync(context, length, client, key, reply);
+        return WorkAsync(new Work(context, key, length, reply), client);
     }
 
-    private ValueTask<int> WorkAsync(RequestContext context, int length, Client client, in RequestKey key, byte[] reply)
+    /// <summary>A new request, and where its answer goes.</summary>
+    /// <param name="Length">Octets of the packet at the start of the request's buffer.</param>
+    private readonly record struct Work(RequestContext Context, RequestKey Key, int Length, byte[] Reply);
+
+    // What has to wait is settled by FinishAsync; the rest, and whatever fails before, here.
+    private ValueTask<int> WorkAsync(in Work work, Client client)
     {
-        var policy = Policy;
+        var (answered, waits) = (0, false);
+        try
+        {
+            var policy = Policy;
+            if (Begin(work, client, policy) is var reason and not DropReason.None)
+                return Drop(reason, work.Key.Source, client);
+
+            var pending = RunAsync(work, policy);
+            if (pending.IsCompletedSuccessfully)
+                return new(answered = Finish(work, pending.Result));
+
+            waits = true;
+            return FinishAsync(work, pending);
+        }
+        finally
+        {
+            if (!waits)
+                Settle(work, answered);
+        }
+    }
+
+    private async ValueTask<int> FinishAsync(Work work, ValueTask<PacketCode> pending)
+    {
+        var answered = 0;
+        try
+        {
+            return answered = Finish(work, await pending.ConfigureAwait(false));
+        }
+        finally
+        {
+            Settle(work, answered);
+        }
+    }
+
+    // Without an answer, as when anything failed, the request is forgotten: the NAS's next copy is worked on anew.
+    private void Settle(in Work work, int answered) =>
+        duplicates.Settle(work.Key, work.Context.Authenticator, work.Reply.AsSpan(0, answered));
+
+    private DropReason Begin(in Work work, Client client, Policy policy)
+    {
+        var context = work.Context;
         var id = Interlocked.Increment(ref _lastId);
         context.Begin(
-            new RequestStart(id, policy.Dictionary, client, key.Source, clock.GetUtcNow())
+            new RequestStart(id, policy.Dictionary, client, work.Key.Source, clock.GetUtcNow())
             {
                 Trace = Trace is { } write ? new RequestTrace(id, write) : null,
                 Cancelled = Stopping,
             },
-            length);
-        if (PacketDecoder.Decode(context.Request, length, client.Secret, context.Authenticator) is var reason and not DropReason.None)
-        {
-            duplicates.Settle(key, context.Authenticator, []);
-            return Drop(reason, key.Source, client);
-        }
+            work.Length);
+        if (PacketDecoder.Decode(context.Request, work.Length, client.Secret, context.Authenticator) is var reason and not DropReason.None)
+            return reason;
 
         counters.Request(context.Code);
         context.Trace?.Received(context);
-        var pending = RunAsync(context, policy);
-        return pending.IsCompletedSuccessfully
-            ? new(Finish(context, pending.Result, key, reply))
-            : FinishAsync(context, pending, key, reply);
+        return DropReason.None;
     }
 
     /// <returns>The code of the answer; <see cref="PacketCode.None"/> for none.</returns>
-    private static ValueTask<PacketCode> RunAsync(RequestContext context, Policy policy) => context.Code switch
+    private static ValueTask<PacketCode> RunAsync(in Work work, Policy policy) => work.Key.Code switch
     {
-        PacketCode.AccessRequest => policy.Default.AuthorizeAndAuthenticateAsync(context),
-        PacketCode.AccountingRequest => AccountAsync(context, policy),
-        _ => new(PacketCode.AccessAccept),      // Status-Server: the answer is that there is one (RFC 5997 §3)
+        PacketCode.AccessRequest => policy.Default.AuthorizeAndAuthenticateAsync(work.Context),
+        PacketCode.AccountingRequest => AccountAsync(work.Context, policy),
+
+        // Status-Server: the answer is that there is one (RFC 5997 §3).
+        _ => new(work.Key.Port == (ushort)RequestPort.Accounting ? PacketCode.AccountingResponse : PacketCode.AccessAccept),
     };
 
     private static async ValueTask<PacketCode> AccountAsync(RequestContext context, Policy policy) =>
         await policy.Default.AccountAsync(context).ConfigureAwait(false) ? PacketCode.AccountingResponse : PacketCode.None;
 
-    private async ValueTask<int> FinishAsync(RequestContext context, ValueTask<PacketCode> pending, RequestKey key, byte[] reply)
+    private int Finish(in Work work, PacketCode code)
     {
-        var code = PacketCode.None;
-        try
-        {
-            code = await pending.ConfigureAwait(false);
-        }
-        finally
-        {
-            // Also when it failed: the request is forgotten, so that the NAS's next copy is worked on anew.
-            if (code == PacketCode.None)
-                duplicates.Settle(key, context.Authenticator, []);
-        }
-
-        return Finish(context, code, key, reply);
-    }
-
-    private int Finish(RequestContext context, PacketCode code, in RequestKey key, byte[] reply)
-    {
-        if (context.Code == PacketCode.StatusServer && key.Port == (ushort)RequestPort.Accounting)
-            code = PacketCode.AccountingResponse;
-
-        var length = code == PacketCode.None ? 0 : WriteReply(context, code, reply);
+        var context = work.Context;
+        var length = code == PacketCode.None ? 0 : WriteReply(work, code);
         context.Trace?.Answered(context, length == 0 ? PacketCode.None : code);
-        duplicates.Settle(key, context.Authenticator, reply.AsSpan(0, length));
         if (length == 0)
         {
-            counters.Drop(context.Code == PacketCode.AccountingRequest ? DropReason.StoreFailed : DropReason.NoReply);
+            counters.Drop(DropReason.NoReply);
             log.NoReply(context);
         }
         else
@@ -138,16 +159,16 @@ public sealed class RequestHandler(
         return length;
     }
 
-    private static int WriteReply(RequestContext context, PacketCode code, Span<byte> reply)
+    private static int WriteReply(in Work work, PacketCode code)
     {
-        // A module that overran its time may still write to the lists: what it left there is not read, the answer is a bare one.
-        var attributes = context.IsAbandoned ? new AttributeList(context.Dictionary) : context.Reply;
+        var context = work.Context;
+        var attributes = context.IsAbandoned ? BareReply(work) : context.Reply;
         if (!context.IsAbandoned)
             CopyProxyState(context);
 
         // Message-Authenticator stands first in every Access-* reply (CVE-2024-3596), and in the answer to a Status-Server.
         var signed = code != PacketCode.AccountingResponse || context.Code == PacketCode.StatusServer;
-        return PacketWriter.WriteReply(reply, code, context.Identifier, context.Authenticator, attributes, context.Client.Secret, signed);
+        return PacketWriter.WriteReply(work.Reply, code, context.Identifier, context.Authenticator, attributes, context.Client.Secret, signed);
     }
 
     // It goes back as it came, in order (RFC 2865 §5.33).
@@ -158,6 +179,20 @@ public sealed class RequestHandler(
             if (entry.Key == Rfc2865.ProxyState)
                 context.Reply.Add(entry.Key, context.Request.Value(in entry));
         }
+    }
+
+    // A module that overran its time may still write to the lists: they are not read, Proxy-State comes from the octets that were received.
+    private static AttributeList BareReply(in Work work)
+    {
+        var reply = new AttributeList(work.Context.Dictionary);
+        var received = new AttributeReader(work.Context.Request.Buffer.Span[Packet.HeaderLength..work.Length]);
+        while (received.Read())
+        {
+            if (received.Type == Rfc2865.ProxyState.Type)
+                reply.Add(Rfc2865.ProxyState, received.Value);
+        }
+
+        return reply;
     }
 
     private DropReason Check(ReadOnlySpan<byte> datagram, Client client, RequestPort port, out int length)
@@ -171,37 +206,27 @@ public sealed class RequestHandler(
         if (code != served && code != PacketCode.StatusServer)
             return DropReason.BadCode;
 
-        if (code == PacketCode.AccountingRequest && !Authenticators.VerifyRequest(packet, client.Secret))
-            return DropReason.BadRequestAuthenticator;
-
-        return CheckMessageAuthenticator(packet, client, code);
+        return PacketDecoder.Verify(packet, client.Secret, requestAuthenticator: default) is var wrong and not DropReason.None ? wrong
+            : code == PacketCode.AccessRequest ? CheckProtection(packet, client)
+            : DropReason.None;
     }
 
-    // CVE-2024-3596 and RFC 3579 §3.1, RFC 5997 §3: where it must be, and that it must be right wherever it is.
-    private DropReason CheckMessageAuthenticator(ReadOnlySpan<byte> packet, Client client, PacketCode code)
+    // CVE-2024-3596: what settings ask of an Access-Request. Where a Message-Authenticator must be whatever they say, the decoder has looked.
+    private DropReason CheckProtection(ReadOnlySpan<byte> packet, Client client)
     {
-        var (eap, proxied) = (false, false);
+        var proxied = false;
         var attributes = new AttributeReader(packet[Packet.HeaderLength..]);
         while (attributes.Read())
         {
-            eap |= attributes.Type == Rfc2869.EapMessage.Type;
+            if (attributes.Type == MessageAuthenticator.Type)
+                return DropReason.None;
+
             proxied |= attributes.Type == Rfc2865.ProxyState.Type;
         }
 
-        if (attributes.Malformed)
-            return DropReason.MalformedAttribute;
-
-        var over = code == PacketCode.AccountingRequest ? Authenticators.Zero : Packet.Authenticator(packet);
-        if (!MessageAuthenticator.Verify(packet, over, client.Secret, out var present))
-            return DropReason.BadMessageAuthenticator;
-
-        if (present || code == PacketCode.AccountingRequest)
-            return DropReason.None;
-
-        if (eap || code == PacketCode.StatusServer || Requires(client))
-            return DropReason.MissingMessageAuthenticator;
-
-        return proxied ? DropReason.ProxyStateUnprotected : DropReason.None;
+        return Requires(client) ? DropReason.MissingMessageAuthenticator
+            : proxied ? DropReason.ProxyStateUnprotected
+            : DropReason.None;
     }
 
     private bool Requires(Client client) => client.RequireMessageAuth switch

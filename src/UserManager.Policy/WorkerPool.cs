@@ -7,11 +7,17 @@ namespace UserManager.Policy;
 /// <summary>The threads on which blocking modules run: a fixed number, and a queue with an end.</summary>
 /// <remarks>
 /// A request comes here at its first blocking module. What follows in its policy runs on the same worker, the next blocking
-/// module too, unless a module goes on somewhere else by itself.
+/// module too, unless a module goes on somewhere else by itself. A thread that a module holds beyond its time is replaced, up to
+/// four times the number of threads; when as many hang, what is queued fails as its time ends.
 /// </remarks>
 public sealed class WorkerPool : IDisposable
 {
+    // Threads held by modules beyond their time that are replaced, for each thread of the pool.
+    private const int MostReplaced = 4;
+
     private readonly BlockingCollection<BlockingCall> _queue;
+    private readonly int _mostRetired;
+    private int _retired;
     private long _refused;
 
     /// <param name="threads">How many modules run at once.</param>
@@ -19,6 +25,7 @@ public sealed class WorkerPool : IDisposable
     public WorkerPool(int threads = 16, int capacity = 4096)
     {
         _queue = new BlockingCollection<BlockingCall>(capacity);
+        _mostRetired = MostReplaced * threads;
         for (var i = 0; i < threads; i++)
             Worker.Start(this, _queue);
     }
@@ -32,20 +39,47 @@ public sealed class WorkerPool : IDisposable
     /// <summary>Ends the threads when they have done what is queued.</summary>
     public void Dispose() => _queue.CompleteAdding();
 
-    /// <returns>False when the queue is full.</returns>
+    /// <returns>False when the queue is full, or the pool ends.</returns>
     internal bool TryRun(BlockingCall call)
     {
         if (Worker.Current is { } worker && worker.TryTake(this, call))
             return true;
 
-        var taken = !_queue.IsAddingCompleted && _queue.TryAdd(call);
+        var taken = TryQueue(call);
         if (!taken)
             Interlocked.Increment(ref _refused);
 
         return taken;
     }
 
-    internal void StartAnother() => Worker.Start(this, _queue);
+    /// <summary>Starts a worker in the place of one that hangs.</summary>
+    /// <returns>False when as many hang as may be replaced.</returns>
+    internal bool TryReplace()
+    {
+        if (Interlocked.Increment(ref _retired) > _mostRetired)
+        {
+            Interlocked.Decrement(ref _retired);
+            return false;
+        }
+
+        Worker.Start(this, _queue);
+        return true;
+    }
+
+    /// <summary>A worker that was replaced has ended.</summary>
+    internal void Leave() => Interlocked.Decrement(ref _retired);
+
+    private bool TryQueue(BlockingCall call)
+    {
+        try
+        {
+            return _queue.TryAdd(call);
+        }
+        catch (InvalidOperationException)
+        {
+            return false;       // disposed meanwhile
+        }
+    }
 }
 
 /// <summary>One thread of the pool.</summary>
@@ -85,12 +119,8 @@ internal sealed class Worker(WorkerPool pool)
         _finishing = false;
     }
 
-    /// <summary>A module holds this thread beyond its time: another takes its place, this one ends when the module lets go.</summary>
-    public void Retire()
-    {
-        _retired = true;
-        pool.StartAnother();
-    }
+    /// <summary>A module holds this thread beyond its time: another takes its place, and this one ends when the module lets go.</summary>
+    public void Retire() => _retired = pool.TryReplace();
 
     private void Loop(BlockingCollection<BlockingCall> queue)
     {
@@ -104,8 +134,11 @@ internal sealed class Worker(WorkerPool pool)
                 next.Run(this);
             }
 
-            if (_retired)
-                return;
+            if (!_retired)
+                continue;
+
+            pool.Leave();
+            return;
         }
     }
 }

@@ -20,6 +20,9 @@ public sealed class Journal
     /// <summary>Set when a module that hangs has begun.</summary>
     public TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Released by each module that hangs, when it begins.</summary>
+    public SemaphoreSlim Hanging { get; } = new(0);
+
     public List<int> Threads { get; } = [];
 }
 
@@ -68,6 +71,7 @@ public sealed class Named : IAuthorize, IAuthenticate, ISession, IPostAuth, IPre
                 return LaterAsync();
             case "hangs":
                 _journal.Begun.TrySetResult();
+                _journal.Hanging.Release();
                 _journal.Release.Wait();
                 return new(Rcode.Ok);
             case "odd":

@@ -86,7 +86,7 @@ public sealed class LogLines : ILoggerFactory, ILogger
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         lock (_lines)
-            _lines.Add($"{logLevel}: {formatter(state, exception)}");
+            _lines.Add($"{logLevel}: {formatter(state, exception)}{(exception is null ? "" : $": {exception.Message}")}");
     }
 
     public void Dispose()

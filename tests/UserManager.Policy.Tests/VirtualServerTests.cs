@@ -144,7 +144,8 @@ public sealed class VirtualServerTests
     [Fact]
     public async Task An_Auth_Type_without_a_list_is_a_reject_that_says_which()
     {
-        await using var policy = TestPolicy.Of("authorize: [ { update: { control: { Auth-Type: PAP } } } ]");
+        await using var policy = TestPolicy.Of("authorize: [ { update: { control: { Auth-Type: pap } } } ]")
+            .With("sites/other.yaml", "authenticate: { pap: [ pap ] }");
         var context = Some.Request();
 
         Assert.Equal(PacketCode.AccessReject, await policy.AskAsync(context));
@@ -190,7 +191,12 @@ public sealed class VirtualServerTests
         var context = Some.Request();
 
         Assert.Equal(PacketCode.AccessReject, await policy.AskAsync(context));
-        Assert.Equal("Error: (7) Module throws_1 failed in authorize; its answer counts as fail", Assert.Single(policy.Log.Lines));
+        Assert.Equal(
+            [
+                "Error: (7) Module throws_1 failed in authorize with InvalidOperationException; its answer counts as fail",
+                "Debug: (7) Module throws_1: the module is broken",
+            ],
+            policy.Log.Lines);
         Assert.Equal("throws_1: InvalidOperationException", context.Failure);
     }
 

@@ -33,7 +33,7 @@ public sealed class WorkerTests
         await using var policy = TestPolicy.Of($"authorize: [ later_blocking, {{ redundant: [ throws_blocking, later_blocking ] }}, ok_blocking, {Accept} ]");
 
         Assert.Equal(PacketCode.AccessAccept, await policy.AskAsync(Some.Request()));
-        Assert.Contains("throws_blocking failed", Assert.Single(policy.Log.Lines));
+        Assert.Contains("throws_blocking failed", Assert.Single(policy.Log.Lines, line => line.StartsWith("Error", StringComparison.Ordinal)));
     }
 
     [Fact(Timeout = Limit)]
@@ -90,6 +90,41 @@ public sealed class WorkerTests
         Assert.Contains("The queue of the workers is full", Assert.Single(policy.Log.Lines));
         policy.Journal.Release.Set();
         Assert.Equal([PacketCode.AccessAccept, PacketCode.AccessAccept], await Task.WhenAll(slow, queued));
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Threads_that_hang_are_replaced_four_times_over_and_no_more()
+    {
+        await using var policy = new TestPolicy { Workers = new WorkerPool(threads: 1, capacity: 8) }
+            .With("sites/default.yaml", $"authorize: [ {{ if: User-Name == slow, then: [ hangs_blocking ] }}, ok_blocking, {Accept} ]");
+        for (var i = 0; i < 5; i++)
+        {
+            var slow = policy.AskAsync(Some.Request("User-Name = \"slow\"")).AsTask();
+            await policy.Journal.Hanging.WaitAsync(TestContext.Current.CancellationToken);
+            policy.Clock.Advance(TimeSpan.FromSeconds(10));
+            Assert.Equal(PacketCode.AccessReject, await slow);
+        }
+
+        var context = Some.Request();
+        var answer = policy.AskAsync(context).AsTask();
+        policy.Clock.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(PacketCode.AccessReject, await answer);
+        Assert.Equal("ok_blocking: no worker was free", context.Failure);
+        policy.Journal.Release.Set();
+        Assert.Equal(PacketCode.AccessAccept, await policy.AskAsync(Some.Request()));
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_pool_that_has_ended_refuses()
+    {
+        await using var policy = new TestPolicy { Workers = new WorkerPool(threads: 1, capacity: 8) }
+            .With("sites/default.yaml", $"authorize: [ ok_blocking, {Accept} ]");
+
+        policy.Workers!.Dispose();
+
+        Assert.Equal(PacketCode.AccessReject, await policy.AskAsync(Some.Request()));
+        Assert.Equal(1, policy.Workers.Refused);
     }
 
     [Fact(Timeout = Limit)]

@@ -187,9 +187,11 @@ internal sealed class ListCompiler(YamlFile file, Section section, Scope scope, 
         if (file.Text(members["switch"], "an attribute or text with %{...}") is not { } subject)
             return null;
 
+        Operand values;
+        AttributeDefinition? type;
         try
         {
-            ConditionParser.CheckSubject(subject, scope);
+            (values, type) = ConditionParser.ParseSubject(subject, scope);
         }
         catch (PolicyTextException wrong)
         {
@@ -202,7 +204,8 @@ internal sealed class ListCompiler(YamlFile file, Section section, Scope scope, 
         {
             try
             {
-                cases.Add(new SwitchStep.Case(ConditionParser.ParseCase(subject, value, scope), Compile(body, $"case {value}")));
+                var (constant, comparer) = ConditionParser.ParseCase(type, value);
+                cases.Add(new SwitchStep.Case(constant, comparer, Compile(body, $"case {value}")));
             }
             catch (PolicyTextException wrong)
             {
@@ -214,7 +217,7 @@ internal sealed class ListCompiler(YamlFile file, Section section, Scope scope, 
             file.Error(entry, "\"switch\" has no \"case\"");
 
         var otherwise = members.TryGetValue("default", out var rest) ? Compile(rest, "default") : null;
-        return new SwitchStep([.. cases], otherwise) { Actions = defaults };
+        return new SwitchStep(values, [.. cases], otherwise) { Actions = defaults };
     }
 
     private Step? CompileGroup(Dictionary<string, YamlNode> members, string word, ActionTable defaults)

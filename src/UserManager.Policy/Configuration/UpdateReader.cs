@@ -111,11 +111,11 @@ internal sealed class UpdateReader(YamlFile file, Scope scope)
 
     private Assignment Assign(ListName list, string name, int offset, string op, Written value, bool mayCopy = true)
     {
-        var source = $"{(list == ListName.Request || name.Contains(':', StringComparison.Ordinal) ? "" : $"&{Lists.Name(list)}:")}{name} {op} {value.Text}";
+        var source = $"{(list == ListName.Request || name.Contains(':', StringComparison.Ordinal) ? "" : $"&{Lists.Name(list)}:")}{name} {op} ";
         var bare = name.StartsWith('&') ? 1 : 0;
         name = name[bare..];
         if (name.Length == 0 || (name.EndsWith(':') && Lists.TryParse(name[..^1], out list)))
-            return AssignList(list, op, offset, value, source);
+            return AssignList(list, op, offset, value, source + value.Text);
 
         var target = ReferenceParser.Parse(name, offset + bare, scope, list);
         if (target.Virtual is not null || target.Instance is Instance.Count)
@@ -124,7 +124,10 @@ internal sealed class UpdateReader(YamlFile file, Scope scope)
         var type = target.Definition ?? new AttributeDefinition(name, target.Key, AttributeType.Octets);
         var (kind, comparison) = Operator(op);
         var assigned = kind == AssignmentOperator.RemoveAll ? new AssignedValue.Constant([]) : Value(value, type, mayCopy);
-        return new AttributeAssignment(target, kind, assigned, comparison, ValueComparer.Of(type, type)!) { Source = source };
+        return new AttributeAssignment(target, kind, assigned, comparison, ValueComparer.Of(type, type)!) 
+        {
+            Source = source + (TraceLines.IsSecret(type) ? TraceLines.Secret : value.Text),
+        };
     }
 
     private static ListAssignment AssignList(ListName list, string op, int offset, Written value, string source)

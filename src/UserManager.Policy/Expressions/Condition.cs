@@ -88,7 +88,8 @@ internal abstract class Condition
     }
 
     /// <summary><c>=~</c> and <c>!~</c>. A value that is absent matches neither.</summary>
-    internal sealed class Match(Operand subject, Func<RequestContext, Regex?> pattern, bool negated, ILogger logger) : Condition
+    /// <param name="source">The pattern as the policy has it, for the log.</param>
+    internal sealed class Match(Operand subject, string source, Func<RequestContext, Regex?> pattern, bool negated, ILogger logger) : Condition
     {
         public override bool Holds(RequestContext context, Rcode? last)
         {
@@ -124,7 +125,7 @@ internal abstract class Condition
             }
             catch (RegexMatchTimeoutException)
             {
-                Log.RegexTimedOut(logger, context.Id, regex.ToString(), regex.MatchTimeout);
+                Log.RegexTimedOut(logger, context.Id, source, regex.MatchTimeout);
                 matches = false;
                 return false;
             }

@@ -55,18 +55,23 @@ internal sealed class ConditionParser(string text, Scope scope)
         return condition;
     }
 
-    /// <summary>The condition that a case of <c>switch</c> is.</summary>
-    public static Condition ParseCase(string subject, string value, Scope scope)
+    /// <summary>Reads the subject of a <c>switch</c>.</summary>
+    /// <returns>Its values, and their type; null for text.</returns>
+    public static (Operand Values, AttributeDefinition? Type) ParseSubject(string subject, Scope scope)
     {
-        var parser = new ConditionParser(subject, scope);
-        var left = parser.ParseSubject();
-        var condition = Compare(left, ComparisonOperator.Equal, new Side(0) { Literal = value, IsBare = true }, null);
-        condition.Source = $"{subject} == {value}";
-        return condition;
+        var side = new ConditionParser(subject, scope).ParseSubject();
+        return side.Attribute is { } attribute ? (new Operand.Attribute(attribute), TypeOf(attribute)) : (AsText(side), null);
     }
 
-    /// <summary>Checks the subject of a <c>switch</c>.</summary>
-    public static void CheckSubject(string subject, Scope scope) => new ConditionParser(subject, scope).ParseSubject();
+    /// <summary>Reads a case of a <c>switch</c>: a constant, and how the subject's values compare with it.</summary>
+    public static (byte[] Value, ValueComparer Comparer) ParseCase(AttributeDefinition? type, string literal)
+    {
+        if (type is null)
+            return (Encoding.UTF8.GetBytes(literal), ValueComparer.Text);
+
+        var (value, exact) = Constant(new Side(0) { Literal = literal, IsBare = true }, type);
+        return (value, ValueComparer.Of(type, exact)!);
+    }
 
     // "%{...}" or &Attr or the bare name of an attribute, as the whole text.
     private Side ParseSubject()
@@ -288,7 +293,9 @@ internal sealed class ConditionParser(string text, Scope scope)
             _ => throw new PolicyTextException(left.Offset, "a list has no text to match"),
         };
         Peek();
-        return new Condition.Match(subject, ParsePattern(), negated, scope.Logger);
+        var start = _at;
+        var pattern = ParsePattern();
+        return new Condition.Match(subject, text[start.._at].Trim('/'), pattern, negated, scope.Logger);
     }
 
     private Func<RequestContext, Regex?> ParsePattern()
@@ -374,10 +381,16 @@ internal sealed class ConditionParser(string text, Scope scope)
         if (side.Text is { } expansion)
             return type.Type == AttributeType.String ? (new Operand.Text(expansion), type) : (new Operand.Parsed(new Operand.Text(expansion), type), type);
 
+        var (value, exact) = Constant(side, type);
+        return (new Operand.Constant(value), exact);
+    }
+
+    private static (byte[] Value, AttributeDefinition Type) Constant(Side side, AttributeDefinition type)
+    {
         var literal = side.Literal!;
         var exact = Prefix.Is(type.Type) ? Pseudo(PrefixType(literal, type.Type)) : type;
         return AttributeText.TryParseValue(exact, literal, out var value, out var error)
-            ? (new Operand.Constant(value), exact)
+            ? (value, exact)
             : throw new PolicyTextException(side.Offset, error);
     }
 

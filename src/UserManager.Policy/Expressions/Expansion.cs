@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using UserManager.Contract;
 using UserManager.Radius;
 
@@ -37,6 +38,22 @@ internal sealed class Expansion(string source, Expansion.Part[] parts) : ITextTe
         var text = AttributeList.Text(to.Written);
         to.Dispose();
         return text;
+    }
+
+    /// <summary>The text with each part changed by what it is: written in the policy, or expanded.</summary>
+    public string ExpandPattern(RequestContext context, Func<string, string> written, Func<string, string> expanded)
+    {
+        var pattern = new StringBuilder();
+        foreach (var part in parts)
+        {
+            var to = new OctetWriter([]);
+            part.Write(context, ref to);
+            var text = AttributeList.Text(to.Written);
+            to.Dispose();
+            pattern.Append(part is LiteralPart ? written(text) : expanded(text));
+        }
+
+        return pattern.ToString();
     }
 
     public byte[] ExpandOctets(RequestContext context)

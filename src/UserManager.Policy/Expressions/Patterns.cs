@@ -20,9 +20,19 @@ internal static class Patterns
     /// <exception cref="RegexParseException">It is wrong.</exception>
     public static Regex Compile(string pattern, RegexOptions options)
     {
+        return Build(WithClasses(pattern), options);
+    }
+
+    private static string WithClasses(string pattern)
+    {
         foreach (var (posix, net) in Classes)
             pattern = pattern.Replace(posix, net, StringComparison.Ordinal);
 
+        return pattern;
+    }
+
+    private static Regex Build(string pattern, RegexOptions options)
+    {
         options |= RegexOptions.CultureInvariant;
         try
         {
@@ -34,18 +44,24 @@ internal static class Patterns
         }
     }
 
-    /// <summary>An expression with <c>%{...}</c> in it: compiled for each request, and false when it is wrong then.</summary>
+    /// <summary>
+    /// An expression with <c>%{...}</c> in it: compiled for each request, and false when it is wrong then. What is expanded stands
+    /// for itself: a NAS may not write expressions (as FreeRADIUS 3.2).
+    /// </summary>
     public static Func<RequestContext, Regex?> Dynamic(Expansion text, RegexOptions options) => context =>
     {
-        var pattern = text.Expand(context);
         try
         {
-            return Compile(pattern, options);
+            return Build(text.ExpandPattern(context, WithClasses, Escape), options);
         }
-        catch (ArgumentException exception)
+        catch (ArgumentException)
         {
-            context.Debug($"/{pattern}/ is no regular expression: {exception.Message}");
+            context.Debug($"/{text}/ is no regular expression once expanded");
             return null;
         }
     };
+
+    // Also in [...], which Regex.Escape does not think of.
+    private static string Escape(string text) =>
+        Regex.Escape(text).Replace("]", @"\]", StringComparison.Ordinal).Replace("-", @"\-", StringComparison.Ordinal);
 }

@@ -56,20 +56,40 @@ internal sealed class IfStep(IfStep.Branch[] branches) : Step
 }
 
 /// <summary><c>switch</c>: the first case whose value is the subject's, otherwise the default.</summary>
-internal sealed class SwitchStep(SwitchStep.Case[] cases, Chain? otherwise) : Step
+/// <param name="subject">Read once, whatever the number of cases.</param>
+internal sealed class SwitchStep(Operand subject, SwitchStep.Case[] cases, Chain? otherwise) : Step
 {
-    internal sealed record Case(Condition Condition, Chain Body);
+    internal sealed record Case(byte[] Value, ValueComparer Comparer, Chain Body);
 
     public override ValueTask<StepResult> RunAsync(RequestContext context, Frame frame)
     {
-        foreach (var candidate in cases)
-        {
-            if (candidate.Condition.Holds(context, frame.Last))
-                return candidate.Body.RunAsync(context, frame.Result);
-        }
+        if (Find(context) is var found && found < cases.Length)
+            return cases[found].Body.RunAsync(context, frame.Result);
 
         // As FreeRADIUS: a switch without a match has the result that the list had.
         return otherwise?.RunAsync(context, frame.Result) ?? new(StepResult.Of(frame.Result));
+    }
+
+    // The first case that is any of the subject's values; their number when none is.
+    private int Find(RequestContext context)
+    {
+        Span<byte> scratch = stackalloc byte[Operand.Scratch];
+        var found = cases.Length;
+        for (var i = 0; subject.TryNext(context, scratch, ref i, out var value);)
+            found = IndexOf(value, found);
+
+        return found;
+    }
+
+    private int IndexOf(ReadOnlySpan<byte> value, int end)
+    {
+        for (var i = 0; i < end; i++)
+        {
+            if (cases[i].Comparer.Holds(value, ComparisonOperator.Equal, cases[i].Value))
+                return i;
+        }
+
+        return end;
     }
 }
 

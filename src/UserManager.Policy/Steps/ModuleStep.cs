@@ -106,8 +106,9 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
         if (exception is OperationCanceledException && context.Cancelled.IsCancellationRequested)
             return Failed(context, "the server stops");
 
-        Log.ModuleFailed(module.Logger, context.Id, module.Name, section.Name, exception);
-        return Failed(context, exception.GetType().Name);      // the message may quote what is secret; the log has it
+        Log.ModuleFailed(module.Logger, context.Id, module.Name, section.Name, exception.GetType().Name);
+        Log.ModuleFault(module.Logger, context.Id, module.Name, exception);
+        return Failed(context, exception.GetType().Name);
     }
 
     private StepResult Failed(RequestContext context, string reason)

@@ -68,7 +68,10 @@ internal sealed class ListAssignment(ListName target, AssignmentOperator op, Lis
     public override bool TryApply(RequestContext context)
     {
         var (to, source) = (Lists.Of(context, target), Lists.Of(context, from));
-        if (op == AssignmentOperator.Set && to != source)
+        if (op == AssignmentOperator.Set && to == source)
+            return true;
+
+        if (op == AssignmentOperator.Set)
             to.Clear();
 
         foreach (ref readonly var entry in source.Entries)
@@ -257,7 +260,7 @@ internal abstract class AssignedValue
             if (read)
                 to.Take(list, octets, tag: 0, first: true);
             else
-                context.Fail($"update: {error}");
+                context.Fail(TraceLines.IsSecret(type) ? $"update: this is no value of {type.Name}" : $"update: {error}");
 
             return read;
         }

@@ -254,4 +254,30 @@ public sealed class ConditionTests
         Assert.Contains(message, wrong.Message);
         Assert.Equal(offset, wrong.Offset);
     }
+
+    // As FreeRADIUS 3.2: a NAS does not write expressions.
+    [Theory]
+    [InlineData("User-Name =~ /^%{Calling-Station-Id}$/", ".*", "bob", false)]
+    [InlineData("User-Name =~ /^%{Calling-Station-Id}$/", ".*", ".*", true)]
+    [InlineData("User-Name =~ /^%{Calling-Station-Id}[[:digit:]]+$/", "[[:digit:]]", "[[:digit:]]12", true)]
+    [InlineData("User-Name =~ /^[%{Calling-Station-Id}]$/", "a-c]|.*", "b", false)]
+    [InlineData("User-Name =~ /^[%{Calling-Station-Id}]$/", "a-c]|.*", "-", true)]
+    [InlineData("User-Name =~ \"^%{Calling-Station-Id}$\"", "b.b", "bob", false)]
+    public void What_an_expression_expands_stands_for_itself(string condition, string station, string user, bool expected)
+    {
+        var context = Some.Request($"User-Name = \"{user}\"\nCalling-Station-Id = \"{station}\"");
+
+        Assert.Equal(expected, ConditionParser.Parse(condition, TestList.Scope()).Holds(context, null));
+    }
+
+    [Fact]
+    public void An_expression_that_takes_too_long_is_logged_as_the_policy_has_it()
+    {
+        var log = new LogLines();
+        var scope = new Scope(Some.Dictionary, new ManualClock(), log) { Site = "default" };
+        var context = Some.Request($"User-Name = \"{new string('a', 200)}!\"\nCalling-Station-Id = \"secret\"");
+
+        Assert.False(ConditionParser.Parse(@"User-Name =~ /^(?=(a+)+$)(a|%{Calling-Station-Id})\1$/", scope).Holds(context, null));
+        Assert.Contains(@"/^(?=(a+)+$)(a|%{Calling-Station-Id})\1$/ took longer", Assert.Single(log.Lines));
+    }
 }

@@ -128,6 +128,18 @@ public sealed class ListTests
     }
 
     [Fact]
+    public void The_subject_of_a_switch_is_expanded_once()
+    {
+        for (var i = 0; i < 100; i++)
+            Assert.Equal(Rcode.Ok, TestList.Run(Section.Authorize, "- switch: '%{rand:2}'\n  case: { 0: [ ok ], 1: [ ok ] }\n  default: [ reject ]"));
+    }
+
+    [Fact]
+    public void Of_several_values_of_a_subject_the_first_case_counts() =>
+        Assert.Equal(Rcode.Ok, TestList.Run(
+            Section.Authorize, "- switch: '&Filter-Id[*]'\n  case: { two: [ ok ], one: [ updated ] }", Some.Request("Filter-Id = \"one\"\nFilter-Id = \"two\"")));
+
+    [Fact]
     public void The_trace_reads_like_that_of_radiusd()
     {
         var lines = new List<string>();

@@ -46,6 +46,7 @@ public sealed class UpdateTests
     // whole lists
     [InlineData("[ '&reply: += &session-state:' ]", "Reply-Message = \"a\", Reply-Message = \"b\", Session-Timeout = 60, Class = 0x01")]
     [InlineData("[ '&reply: := &session-state:' ]", "Class = 0x01")]
+    [InlineData("[ '&reply: := &reply:' ]", "Reply-Message = \"a\", Reply-Message = \"b\", Session-Timeout = 60")]
     [InlineData("{ reply: { '+=': '&session-state:' } }", "Reply-Message = \"a\", Reply-Message = \"b\", Session-Timeout = 60, Class = 0x01")]
     public void Updates_change_the_reply(string update, string expected)
     {
@@ -66,6 +67,21 @@ public sealed class UpdateTests
 
         Assert.Equal("Class = 0x31 | Class = 0x32 | Class = 0x33, Filter-Id = \"x\" | Class = 0x34",
             string.Join(" | ", new[] { context.Request, context.Reply, context.Control, context.SessionState }.Select(Some.Print)));
+    }
+
+    [Theory]
+    [InlineData("{ control: { Cleartext-Password: hello } }")]
+    [InlineData("{ control: { Password-With-Header: hello } }")]
+    [InlineData("{ control: { NT-Password: hello } }")]
+    [InlineData("[ '&reply:Tunnel-Password := \"hello\"' ]")]
+    public void The_trace_shows_no_secret(string update)
+    {
+        var lines = new List<string>();
+
+        TestList.Run(Section.Authorize, $"- update: {update}", Some.Request(trace: lines.Add));
+
+        Assert.DoesNotContain(lines, line => line.Contains("hello", StringComparison.Ordinal));
+        Assert.Single(lines, line => line.EndsWith(":= <<< secret >>>", StringComparison.Ordinal));
     }
 
     [Fact]
