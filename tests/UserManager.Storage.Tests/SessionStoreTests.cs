@@ -222,6 +222,67 @@ public sealed class SessionStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Start_long_after_the_last_packet_of_an_open_session_is_a_new_one_and_ends_the_lost_one()
+    {
+        await StartAsync(0);
+        await InterimAsync(60, download: 1_000_000);
+
+        await StartAsync(10_800);
+        await StopAsync(11_000, download: 900_000, uptime: 200);
+
+        var sessions = await AllAsync();
+        Assert.Equal(2, sessions.Count);
+        AssertSession(sessions[0], "start,interim,expired", download: 1_000_000, uptime: 60);
+        Assert.Equal((At(60), "um-nas-rebooted", false), (sessions[0]["ended"], sessions[0]["terminate-cause"], sessions[0].IsTrue("active")));
+        AssertSession(sessions[1], "start,stop", download: 900_000, uptime: 200);
+        Assert.Equal((At(10_800), At(11_000)), (sessions[1]["started"], sessions[1]["ended"]));
+    }
+
+    [Theory]
+    [InlineData(SessionEvent.Interim)]
+    [InlineData(SessionEvent.Stop)]
+    public async Task Session_that_began_after_the_last_packet_of_an_open_one_is_new_though_its_start_was_lost(SessionEvent what)
+    {
+        await StartAsync(0);
+        await InterimAsync(60, download: 1_000_000);
+
+        await SendAsync(Report(what, 10_860, 900_000, uptime: 60), null);
+
+        var sessions = await AllAsync();
+        Assert.Equal([1_000_000L, 900_000L], sessions.Select(s => s["download"]));
+        Assert.Equal((At(60), "um-nas-rebooted"), (sessions[0]["ended"], sessions[0]["terminate-cause"]));
+        Assert.Equal((At(10_800), what == SessionEvent.Interim), (sessions[1]["started"], sessions[1].IsTrue("active")));
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(62, true)]
+    [InlineData(10_800, false)]
+    public async Task Start_that_may_be_a_copy_begins_nothing_while_the_session_is_open(int second, bool reported)
+    {
+        await StartAsync(0);
+        await InterimAsync(60, download: 100);
+
+        await StartAsync(second, report => report with { AtIsReported = reported });
+
+        Assert.True((await OnlyAsync()).IsTrue("active"));
+    }
+
+    [Theory]
+    [InlineData(10_860, 10_798, true)]      // within the tolerance
+    [InlineData(10_860, 0, true)]           // does not say when it began
+    [InlineData(10_860, 60, false)]
+    public async Task Interim_that_may_be_of_the_open_session_is_taken_as_such(int second, int uptime, bool reported)
+    {
+        await StartAsync(0);
+        await InterimAsync(60, download: 100);
+
+        await InterimAsync(second, download: 200, report => report with { AtIsReported = reported }, uptime);
+
+        Assert.Equal(200L, (await OnlyAsync())["download"]);
+    }
+
+    [Fact]
     public async Task Restarted_NAS_closes_all_of_its_sessions_and_no_others()
     {
         await StartAsync(0);
