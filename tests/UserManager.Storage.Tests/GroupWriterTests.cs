@@ -85,6 +85,34 @@ public sealed class GroupWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task Result_asked_for_too_early_is_refused_and_comes_all_the_same()
+    {
+        using var gate = new Gate(Writer);
+        var early = Writer.CommitAsync<Insert, int>(new Insert(10, "alice"), default);
+        Assert.Throws<InvalidOperationException>(() => early.GetAwaiter().GetResult());
+        gate.Open();
+
+        Assert.Equal(1, await early);
+        Assert.Equal(1, _store.Number("SELECT COUNT(*) FROM user"));
+    }
+
+    [Fact]
+    public async Task Result_asked_for_twice_is_refused_and_disturbs_nobody()
+    {
+        var twice = Writer.CommitAsync<Insert, int>(new Insert(10, "alice"), default);
+        await twice;
+        Assert.Throws<InvalidOperationException>(() => twice.GetAwaiter().GetResult());
+
+        using var gate = new Gate(Writer);
+        var others = Enumerable.Range(11, 2).Select(i => Writer.CommitAsync<Insert, int>(new Insert(i, $"user{i}"), default).AsTask()).ToList();
+        gate.Open();
+
+        var rows = await Task.WhenAll(others);
+        Assert.Equal([1, 1], rows);
+        Assert.Equal(3, _store.Number("SELECT COUNT(*) FROM user"));
+    }
+
+    [Fact]
     public async Task Callers_go_on_elsewhere_than_on_the_writers_thread()
     {
         var writer = await Writer.CommitAsync(_ => Environment.CurrentManagedThreadId, default);
