@@ -64,7 +64,7 @@ public sealed class GroupWriterTests : IDisposable
         using var gate = new Gate(Writer);
         var waiting = new[] { _store.AddUserAsync("one"), _store.AddUserAsync("two") };
 
-        await Assert.ThrowsAsync<OverloadException>(() => _store.AddUserAsync("three"));
+        await Assert.ThrowsAsync<OverloadException>(() => Writer.CommitAsync<Insert, int>(new Insert(10, "three"), default).AsTask());
         gate.Open();
 
         await Task.WhenAll(waiting);
@@ -154,7 +154,7 @@ public sealed class GroupWriterTests : IDisposable
             File.Move(_store.File, _store.File + ".away");
             gate.Open();
             foreach (var add in adds)
-                await Assert.ThrowsAsync<DatabaseException>(() => add);
+                await Assert.ThrowsAsync<MenuException>(() => add);
         }
 
         File.Move(_store.File + ".away", _store.File);
