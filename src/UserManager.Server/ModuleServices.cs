@@ -50,7 +50,7 @@ internal static class ModuleServices
 
         public ValueTask RecordAsync(SessionReport report, CancellationToken cancelled) => throw Refused();
 
-        public ValueTask<int> CloseAllAsync(long routerId, DateTimeOffset at, CancellationToken cancelled) => throw Refused();
+        public ValueTask<int> CloseAllAsync(long routerId, string? nasIpAddress, DateTimeOffset at, CancellationToken cancelled) => throw Refused();
 
         public ValueTask<IReadOnlyList<Client>> AllAsync(CancellationToken cancelled) => throw Refused();
 

@@ -11,21 +11,21 @@ internal sealed class SessionStore(GroupWriter writer) : ISessionStore
     public ValueTask RecordAsync(SessionReport report, CancellationToken cancelled) =>
         writer.DoAsync<SessionRecord, SessionStep>(new SessionRecord(report), cancelled);
 
-    public ValueTask<int> CloseAllAsync(long routerId, DateTimeOffset at, CancellationToken cancelled) =>
-        writer.CommitAsync<SessionsClosed, int>(new SessionsClosed(routerId, at.ToUnixTimeMilliseconds()), cancelled);
+    public ValueTask<int> CloseAllAsync(long routerId, string? nasIpAddress, DateTimeOffset at, CancellationToken cancelled) =>
+        writer.CommitAsync<SessionsClosed, int>(new SessionsClosed(routerId, nasIpAddress, at.ToUnixTimeMilliseconds()), cancelled);
 }
 
 /// <summary>Accounting-On or -Off. A copy of it that comes late spares the sessions begun since.</summary>
-internal readonly record struct SessionsClosed(long Router, long At) : IGroupCommand<int>
+internal readonly record struct SessionsClosed(long Router, string? Nas, long At) : IGroupCommand<int>
 {
     public static string Text => """
         UPDATE session
            SET ended = @at, status = status | @expired, terminate_cause = @cause
-         WHERE router_id = @router AND active = 1 AND started <= @at
+         WHERE router_id = @router AND active = 1 AND started <= @at AND (@nas IS NULL OR nas_ip_address = @nas)
         """;
 
     public int Run(PreparedCommand command) => command
-        .With("@router", Router).With("@at", At)
+        .With("@router", Router).With("@nas", Nas).With("@at", At)
         .With("@expired", (long)SessionStatus.Expired).With("@cause", SessionWords.NasRebooted)
         .Execute();
 }

@@ -290,8 +290,8 @@ public sealed class SessionStoreTests : IDisposable
         await RecordAsync(SessionEvent.Start, 2, report => report with { Key = Key with { RouterId = 8 } });
         await RecordAsync(SessionEvent.Start, 200, report => report with { Key = Key with { AcctSessionId = "later" } });
 
-        Assert.Equal(2, await Sessions.CloseAllAsync(7, At(100), default));
-        Assert.Equal(0, await Sessions.CloseAllAsync(7, At(100), default));
+        Assert.Equal(2, await Sessions.CloseAllAsync(7, null, At(100), default));
+        Assert.Equal(0, await Sessions.CloseAllAsync(7, null, At(100), default));
 
         var sessions = await AllAsync();
         Assert.Equal([false, false, true, true], sessions.Select(s => s.IsTrue("active")));
@@ -299,10 +299,22 @@ public sealed class SessionStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Restarted_NAS_of_a_network_closes_its_own_sessions()
+    {
+        await StartAsync(0, report => report with { NasIpAddress = "10.0.0.1" });
+        await RecordAsync(SessionEvent.Start, 1, report => report with { Key = Key with { AcctSessionId = "2" }, NasIpAddress = "10.0.0.2" });
+        await RecordAsync(SessionEvent.Start, 2, report => report with { Key = Key with { AcctSessionId = "3" } });
+
+        Assert.Equal(1, await Sessions.CloseAllAsync(7, "10.0.0.2", At(100), default));
+
+        Assert.Equal([true, false, true], (await AllAsync()).Select(s => s.IsTrue("active")));
+    }
+
+    [Fact]
     public async Task Late_packets_do_not_reopen_a_session_closed_by_the_NASes_restart_but_count()
     {
         await StartAsync(0);
-        await Sessions.CloseAllAsync(7, At(100), default);
+        await Sessions.CloseAllAsync(7, null, At(100), default);
 
         await InterimAsync(90, download: 90);
         await StopAsync(95, download: 95);
@@ -321,7 +333,7 @@ public sealed class SessionStoreTests : IDisposable
     public async Task Start_after_the_NASes_restart_is_new(bool reported, int second)
     {
         await StartAsync(0);
-        await Sessions.CloseAllAsync(7, At(100), default);
+        await Sessions.CloseAllAsync(7, null, At(100), default);
 
         await StartAsync(second, report => report with { AtIsReported = reported });
 
