@@ -10,7 +10,6 @@ internal static class Values
     private const uint Cisco = 9;
     private const uint Quintum = 6618;
     private const uint AvPair = 1;
-    private const int MacDigits = 12;
 
     public static void TidyUserName(AttributeList request, PreprocessOptions options)
     {
@@ -30,11 +29,11 @@ internal static class Values
     /// <summary>A MAC address in the form of RFC 3580 §3.21; anything else stays as it is.</summary>
     public static void RewriteMac(AttributeList request, AttributeKey key)
     {
-        Span<byte> digits = stackalloc byte[MacDigits];
-        if (request.IndexOf(key) is not (>= 0 and var index) || !TryReadMac(request.Value(index), digits))
+        Span<byte> digits = stackalloc byte[MacAddress.Digits];
+        if (request.IndexOf(key) is not (>= 0 and var index) || !MacAddress.TryRead(request.Value(index), digits))
             return;
 
-        Span<byte> text = stackalloc byte[MacDigits + 5];
+        Span<byte> text = stackalloc byte[MacAddress.Digits + 5];
         for (var i = 0; i < text.Length; i++)
             text[i] = i % 3 == 2 ? (byte)'-' : digits[i - (i / 3)];
 
@@ -76,22 +75,5 @@ internal static class Values
 
         request.RemoveAt(index);
         request.Insert(index, entry.Key, value, entry.Tag);
-    }
-
-    private static bool TryReadMac(ReadOnlySpan<byte> text, Span<byte> digits)
-    {
-        var count = 0;
-        foreach (var octet in text)
-        {
-            if (octet is (byte)'-' or (byte)':' or (byte)'.' or (byte)' ')
-                continue;
-
-            if (count == MacDigits || !char.IsAsciiHexDigit((char)octet))
-                return false;
-
-            digits[count++] = (byte)char.ToUpperInvariant((char)octet);
-        }
-
-        return count == MacDigits;
     }
 }

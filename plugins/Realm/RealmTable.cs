@@ -45,7 +45,8 @@ internal sealed class RealmTable
     {
         foreach (var known in _named)
         {
-            if (Ascii.EqualsIgnoreCase(known.Octets, realm))
+            // Ascii's comparison is false for any other octet, equal or not.
+            if (realm.SequenceEqual(known.Octets) || Ascii.EqualsIgnoreCase(known.Octets, realm))
                 return known;
         }
 

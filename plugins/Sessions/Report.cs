@@ -25,13 +25,17 @@ internal static class Report
             Download = Octets(request, Rfc2866.AcctOutputOctets, Rfc2869.AcctOutputGigawords),
             Upload = Octets(request, Rfc2866.AcctInputOctets, Rfc2869.AcctInputGigawords),
             AcctMultiSessionId = Text(request, Rfc2866.AcctMultiSessionId),
-            NasIpAddress = Address(request, Rfc2865.NasIpAddress, Rfc3162.NasIpv6Address) ?? context.Source.Address.ToString(),
+            NasIpAddress = NasIpAddress(context),
             NasIdentifier = Text(request, Rfc2865.NasIdentifier),
             NasPortType = (int?)Number(request, Rfc2865.NasPortType),
             UserAddress = Address(request, Rfc2865.FramedIpAddress, Rfc6911.FramedIpv6Address) ?? "",
             TerminateCause = (int?)Number(request, Rfc2866.AcctTerminateCause),
         };
     }
+
+    /// <summary>The NAS that says it: NAS-IP-Address or NAS-IPv6-Address, else where the packet came from.</summary>
+    public static string NasIpAddress(RequestContext context) =>
+        Address(context.Request, Rfc2865.NasIpAddress, Rfc3162.NasIpv6Address) ?? context.Source.Address.ToString();
 
     /// <summary>When it happened: Event-Timestamp (RFC 2869 §5.3), else the time of arrival less Acct-Delay-Time (RFC 2866 §5.2).</summary>
     /// <returns>The time, and whether it is the NAS's own word. A word that is more than a day off is not taken: that clock is not set.</returns>

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using UserManager.Contract;
 using UserManager.Domain;
 
@@ -42,9 +44,14 @@ public sealed class Sessions(ISessionStore sessions) : IAccounting, ISession
     private async ValueTask<Rcode> CloseAllAsync(RequestContext context)
     {
         var (at, _) = Report.When(context);
-        await sessions.CloseAllAsync(context.Client.Id, at, context.Cancelled);
+        var nas = IsNetwork(context.Client.Address) ? Report.NasIpAddress(context) : null;
+        await sessions.CloseAllAsync(context.Client.Id, nas, at, context.Cancelled);
         return Rcode.Ok;
     }
+
+    // A router that is a network stands for many NASes, of which one restarted.
+    private static bool IsNetwork(IPNetwork address) =>
+        address.PrefixLength < (address.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6 ? 128 : 32);
 
     private static Rcode Invalid(RequestContext context, string reason)
     {

@@ -48,9 +48,11 @@ internal static class ModuleServices
 
         public ValueTask<UserAccount?> FindAsync(ReadOnlySpan<byte> name, CancellationToken cancelled) => throw Refused();
 
+        public ValueTask<bool> BindCallerIdAsync(long userId, string callingStationId, CancellationToken cancelled) => throw Refused();
+
         public ValueTask RecordAsync(SessionReport report, CancellationToken cancelled) => throw Refused();
 
-        public ValueTask<int> CloseAllAsync(long routerId, DateTimeOffset at, CancellationToken cancelled) => throw Refused();
+        public ValueTask<int> CloseAllAsync(long routerId, string? nasIpAddress, DateTimeOffset at, CancellationToken cancelled) => throw Refused();
 
         public ValueTask<IReadOnlyList<Client>> AllAsync(CancellationToken cancelled) => throw Refused();
 

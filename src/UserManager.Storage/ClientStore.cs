@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using UserManager.Contract;
@@ -32,7 +33,7 @@ internal sealed class ClientStore : IClientStore
     {
         var clients = new List<Client>();
         using var row = connection
-            .Prepare("SELECT id, name, address, shared_secret, coa_port, require_message_auth FROM router WHERE disabled IS NULL OR disabled = 0")
+            .Prepare("SELECT id, name, address, shared_secret, coa_port, require_message_auth, protocol FROM router WHERE disabled IS NULL OR disabled = 0")
             .Read();
         while (row.Read())
         {
@@ -41,6 +42,9 @@ internal sealed class ClientStore : IClientStore
                 _log.BadRouterAddress(row.GetString(1), row.GetString(2));
                 continue;
             }
+
+            if (!IsServed(row))
+                continue;
 
             clients.Add(new Client(new Router
             {
@@ -60,6 +64,26 @@ internal sealed class ClientStore : IClientStore
 
         return clients;
     }
+
+    // Whoever can send from its address could otherwise ask in its name.
+    private bool IsServed(DbDataReader row)
+    {
+        var name = row.GetString(1);
+        if (row.Text(6) == "radsec")
+            _log.RadSecRouter(name, Quoted(name));
+        else if (row.Text(3).Length == 0)
+            _log.RouterWithoutSecret(name, Quoted(name));
+        else
+            return true;
+
+        return false;
+    }
+
+    // As the console takes it.
+    private static string Quoted(string name) =>
+        name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
+            ? name
+            : $"\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("$", "\\$", StringComparison.Ordinal)}\"";
 
     // A network may be written with bits of a host in it.
     private static bool TryParse(string text, out IPNetwork network)

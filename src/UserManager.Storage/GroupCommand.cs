@@ -79,6 +79,10 @@ internal sealed class GroupItem<TWork, T>(ConcurrentQueue<GroupItem<TWork, T>> p
 
     public T GetResult(short token)
     {
+        // Asked too early, or a second time: the item is another caller's by now, or will be, and must stay as it is.
+        if (_task.GetStatus(token) == ValueTaskSourceStatus.Pending)
+            throw new InvalidOperationException("The result of a write was asked for before the write was done.");
+
         try
         {
             return _task.GetResult(token);

@@ -31,4 +31,10 @@ internal static partial class Log
 
     [LoggerMessage(308, LogLevel.Error, "Router {Router}: its address {Address} is not an address or a network, so it is left out")]
     public static partial void BadRouterAddress(this ILogger log, string router, string address);
+
+    [LoggerMessage(309, LogLevel.Warning, "Router {Router} has no shared secret, so it is not served. To set one: /user-manager/router/set {Name} shared-secret=SECRET")]
+    public static partial void RouterWithoutSecret(this ILogger log, string router, string name);
+
+    [LoggerMessage(310, LogLevel.Warning, "Router {Router} is to be served over RadSec, so it is not served over UDP. If it speaks UDP: /user-manager/router/set {Name} protocol=udp")]
+    public static partial void RadSecRouter(this ILogger log, string router, string name);
 }

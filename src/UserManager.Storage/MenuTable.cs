@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using UserManager.Contract;
 
@@ -49,12 +50,12 @@ internal sealed class MenuTable : IMenuRecords
     }
 
     public ValueTask<MenuRecord?> FindAsync(RecordId id, CancellationToken cancelled) =>
-        ValueTask.FromResult(_database.Read((Table: this, Id: id.Value), static (connection, the) => the.Table.Find(connection, the.Id)));
+        ValueTask.FromResult(Read((Table: this, Id: id.Value), static (connection, the) => the.Table.Find(connection, the.Id)));
 
     public async ValueTask<RecordId> AddAsync(IReadOnlyDictionary<string, object> values, CancellationToken cancelled)
     {
         var columns = Known(values.Keys);
-        var id = await _writer.CommitAsync(transaction => Add(transaction, columns, values), cancelled);
+        var id = await CommitAsync(transaction => Add(transaction, columns, values), cancelled);
         _feed.Raise(new Change(_menu.Path, id));
         return new RecordId(id);
     }
@@ -62,7 +63,7 @@ internal sealed class MenuTable : IMenuRecords
     public async ValueTask<bool> UpdateAsync(RecordId id, IReadOnlyDictionary<string, object?> values, CancellationToken cancelled)
     {
         var columns = Known(values.Keys);
-        var found = await _writer.CommitAsync(transaction => Update(transaction, id.Value, columns, values), cancelled);
+        var found = await CommitAsync(transaction => Update(transaction, id.Value, columns, values), cancelled);
         if (found)
             _feed.Raise(new Change(_menu.Path, id.Value));
 
@@ -71,11 +72,42 @@ internal sealed class MenuTable : IMenuRecords
 
     public async ValueTask<bool> RemoveAsync(RecordId id, CancellationToken cancelled)
     {
-        var found = await _writer.CommitAsync(transaction => Remove(transaction, id.Value), cancelled);
+        var found = await CommitAsync(transaction => Remove(transaction, id.Value), cancelled);
         if (found)
             _feed.Raise(new Change(_menu.Path, id.Value));
 
         return found;
+    }
+
+    /// <summary>A failure of the store in the words of a menu: who asked is told it, as he is told any other refusal.</summary>
+    public static bool TryExplain(Exception fault, [NotNullWhen(true)] out MenuException? plain)
+    {
+        plain = fault is DatabaseException or OverloadException ? new MenuException($"failure: {fault.Message}") : null;
+        return plain is not null;
+    }
+
+    private T Read<TState, T>(TState state, Func<Connection, TState, T> read)
+    {
+        try
+        {
+            return _database.Read(state, read);
+        }
+        catch (Exception fault) when (TryExplain(fault, out var plain))
+        {
+            throw plain;
+        }
+    }
+
+    private async ValueTask<T> CommitAsync<T>(Func<Transaction, T> steps, CancellationToken cancelled)
+    {
+        try
+        {
+            return await _writer.CommitAsync(steps, cancelled);
+        }
+        catch (Exception fault) when (TryExplain(fault, out var plain))
+        {
+            throw plain;
+        }
     }
 
     private long Add(Transaction transaction, List<MenuColumn> columns, IReadOnlyDictionary<string, object> values)
@@ -155,7 +187,7 @@ internal sealed class MenuTable : IMenuRecords
     }
 
     private ValueTask<List<MenuRecord>> ReadPageAsync(IReadOnlyList<(MenuColumn Column, object? Value)> filter, long after) =>
-        ValueTask.FromResult(_database.Read((Table: this, filter, after), static (connection, the) => the.Table.ReadPage(connection, the.filter, the.after)));
+        ValueTask.FromResult(Read((Table: this, filter, after), static (connection, the) => the.Table.ReadPage(connection, the.filter, the.after)));
 
     private List<MenuRecord> ReadPage(Connection connection, IReadOnlyList<(MenuColumn Column, object? Value)> filter, long after)
     {

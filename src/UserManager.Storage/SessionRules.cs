@@ -11,7 +11,7 @@ internal enum SessionStep
 {
     Nothing,
 
-    /// <summary>Begin a session: the first under its key, or the next generation.</summary>
+    /// <summary>Begin a session: the first under its key, or the next generation. If the last one is open still, it is over.</summary>
     Begin,
 
     /// <summary>Take totals, status and, from a Stop, the end.</summary>
@@ -33,12 +33,15 @@ internal static class SessionRules
     /// <summary>A Start without a time of the NAS's own is a new session when it comes so long after the end of the last one.</summary>
     private const long Quiet = 60_000;
 
+    /// <summary>Times of a NAS are whole seconds, and its Acct-Delay-Time may be rounded otherwise in a copy.</summary>
+    private const long Tolerance = 2_000;
+
     public static SessionStep Next(in SessionRow? newest, SessionReport report)
     {
         if (newest is not { } row)
             return SessionStep.Begin;
 
-        if (row.Ended is { } ended && BeginsAfter(ended, row, report))
+        if (row.Ended is { } ended ? BeginsAfter(ended, row, report) : BeginsAnew(row, report))
             return SessionStep.Begin;
 
         if (row.Generation > 0 && report.AtIsReported && At(report) < row.Started)
@@ -79,6 +82,19 @@ internal static class SessionRules
 
         // The Start was lost, but the NAS says that this session began after the last one's end.
         return report.AtIsReported && report.Uptime > TimeSpan.Zero && Began(report) > ended;
+    }
+
+    // The NAS lost its sessions, and neither a Stop nor Accounting-On told us: it uses the id again for a session that began after
+    // all that was heard of the open one.
+    private static bool BeginsAnew(in SessionRow row, SessionReport report)
+    {
+        if (!report.AtIsReported)
+            return false;
+
+        var heard = row.LastPacket + Tolerance;
+        return report.Event == SessionEvent.Start
+            ? row.Status.HasFlag(SessionStatus.Start) && At(report) > heard
+            : report.Uptime > TimeSpan.Zero && Began(report) > heard;
     }
 
     private static bool IsMereSilence(in SessionRow row) =>

@@ -11,26 +11,26 @@ internal sealed class SessionStore(GroupWriter writer) : ISessionStore
     public ValueTask RecordAsync(SessionReport report, CancellationToken cancelled) =>
         writer.DoAsync<SessionRecord, SessionStep>(new SessionRecord(report), cancelled);
 
-    public ValueTask<int> CloseAllAsync(long routerId, DateTimeOffset at, CancellationToken cancelled) =>
-        writer.CommitAsync<SessionsClosed, int>(new SessionsClosed(routerId, at.ToUnixTimeMilliseconds()), cancelled);
+    public ValueTask<int> CloseAllAsync(long routerId, string? nasIpAddress, DateTimeOffset at, CancellationToken cancelled) =>
+        writer.CommitAsync<SessionsClosed, int>(new SessionsClosed(routerId, nasIpAddress, at.ToUnixTimeMilliseconds()), cancelled);
 }
 
 /// <summary>Accounting-On or -Off. A copy of it that comes late spares the sessions begun since.</summary>
-internal readonly record struct SessionsClosed(long Router, long At) : IGroupCommand<int>
+internal readonly record struct SessionsClosed(long Router, string? Nas, long At) : IGroupCommand<int>
 {
     public static string Text => """
         UPDATE session
            SET ended = @at, status = status | @expired, terminate_cause = @cause
-         WHERE router_id = @router AND active = 1 AND started <= @at
+         WHERE router_id = @router AND active = 1 AND started <= @at AND (@nas IS NULL OR nas_ip_address = @nas)
         """;
 
     public int Run(PreparedCommand command) => command
-        .With("@router", Router).With("@at", At)
+        .With("@router", Router).With("@nas", Nas).With("@at", At)
         .With("@expired", (long)SessionStatus.Expired).With("@cause", SessionWords.NasRebooted)
         .Execute();
 }
 
-/// <summary>One accounting packet: reads the newest session under its key and writes at most once, so it needs no savepoint.</summary>
+/// <summary>One accounting packet: reads the newest session under its key and nearly always writes once, so a savepoint does not pay.</summary>
 internal readonly struct SessionRecord(SessionReport report) : IGroupWork<SessionStep>
 {
     private const string Newest = """
@@ -67,6 +67,12 @@ internal readonly struct SessionRecord(SessionReport report) : IGroupWork<Sessio
          WHERE id = @id
         """;
 
+    private const string EndLost = """
+        UPDATE session
+           SET ended = last_accounting_packet, status = status | @expired, terminate_cause = @cause
+         WHERE id = @id
+        """;
+
     private const string Mark = "UPDATE session SET status = status | 1 WHERE id = @id";
 
     public bool IsLong => false;
@@ -76,7 +82,13 @@ internal readonly struct SessionRecord(SessionReport report) : IGroupWork<Sessio
         var newest = Find(transaction);
         var step = SessionRules.Next(newest, report);
         if (step == SessionStep.Begin)
+        {
+            if (newest is { Ended: null } lost)
+                transaction.Prepare(EndLost).With("@id", lost.Id)
+                    .With("@expired", (long)SessionStatus.Expired).With("@cause", SessionWords.NasRebooted).Execute();
+
             Begin(transaction, newest is { } last ? last.Generation + 1 : 0);
+        }
         else if (step == SessionStep.MarkStarted)
             transaction.Prepare(Mark).With("@id", newest!.Value.Id).Execute();
         else if (step != SessionStep.Nothing)

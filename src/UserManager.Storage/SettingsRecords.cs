@@ -41,7 +41,7 @@ internal sealed class SettingsRecords(Menu menu, IMenuRecords table, NodeFile no
 
         if (values.TryGetValue(Enabled, out var enabled))
         {
-            node.SetEnabled(enabled is true);
+            SetEnabled(enabled is true);
             feed.Raise(new Change(menu.Path, 0));
         }
 
@@ -49,6 +49,18 @@ internal sealed class SettingsRecords(Menu menu, IMenuRecords table, NodeFile no
     }
 
     public ValueTask<bool> RemoveAsync(RecordId id, CancellationToken cancelled) => ValueTask.FromResult(false);
+
+    private void SetEnabled(bool enabled)
+    {
+        try
+        {
+            node.SetEnabled(enabled);
+        }
+        catch (DatabaseException fault) when (MenuTable.TryExplain(fault, out var plain))
+        {
+            throw plain;
+        }
+    }
 
     private MenuRecord WithEnabled(MenuRecord record) =>
         record with { Values = new Dictionary<string, object>(record.Values) { [Enabled] = node.Enabled } };

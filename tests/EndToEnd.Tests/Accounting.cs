@@ -150,6 +150,10 @@ public sealed class Accounting
             Assert.Equal("held", await other.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
             Assert.Null(nas.Ask(packet, 1000));
             await server.WaitForLineAsync("No answer to");
+
+            var refused = await server.ExecAsync("/user-manager/user/add name=late");
+            Assert.NotEqual(0, refused.ExitCode);
+            Assert.Matches("failure: .*locked by another program", refused.Output + refused.Error);
             await other.StandardInput.WriteLineAsync("ROLLBACK;");
             other.StandardInput.Close();
             await other.WaitForExitAsync(TestContext.Current.CancellationToken);

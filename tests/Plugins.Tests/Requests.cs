@@ -14,14 +14,16 @@ internal static class Requests
     public static RadiusDictionary Dictionary { get; } = LoadDictionary();
 
     /// <summary>The router that all requests come from.</summary>
-    public static Client Router { get; } =
-        new(new Router { Id = 7, Name = "hotspot", Address = IPNetwork.Parse("192.0.2.0/24"), SharedSecret = "xyzzy5461" });
+    public static Client Router { get; } = RouterAt("192.0.2.0/24");
 
     public static RequestContext Access(Action<AttributeList>? fill = null, string from = "192.0.2.1") =>
         Begin(PacketCode.AccessRequest, fill, from);
 
-    public static RequestContext Accounting(Action<AttributeList>? fill = null, string from = "192.0.2.1") =>
-        Begin(PacketCode.AccountingRequest, fill, from);
+    public static RequestContext Accounting(Action<AttributeList>? fill = null, string from = "192.0.2.1", Client? client = null) =>
+        Begin(PacketCode.AccountingRequest, fill, from, client);
+
+    public static Client RouterAt(string address) =>
+        new(new Router { Id = 7, Name = "hotspot", Address = IPNetwork.Parse(address), SharedSecret = "xyzzy5461" });
 
     /// <summary>A user of a group that allows every method.</summary>
     public static UserAccount Account(
@@ -46,11 +48,11 @@ internal static class Requests
             ? name!.ToLowerInvariant()
             : "(absent)";
 
-    private static RequestContext Begin(PacketCode code, Action<AttributeList>? fill, string from)
+    private static RequestContext Begin(PacketCode code, Action<AttributeList>? fill, string from, Client? client = null)
     {
         var context = new RequestContext(Dictionary);
         var source = Endpoint.From(new IPEndPoint(IPAddress.Parse(from), 1645));
-        context.Begin(new RequestStart(1, Dictionary, Router, source, Now) { Code = code });
+        context.Begin(new RequestStart(1, Dictionary, client ?? Router, source, Now) { Code = code });
         fill?.Invoke(context.Request);
         return context;
     }

@@ -1,3 +1,5 @@
+using UserManager.Contract;
+
 namespace UserManager.Storage.Tests;
 
 public sealed class ChangeFeedTests : IDisposable
@@ -88,7 +90,7 @@ public sealed class ChangeFeedTests : IDisposable
         await _store.AddUserAsync("alice");
         Listen(_store.Node);
         await _store.ExecuteAsync("PRAGMA query_only = 1");
-        await Assert.ThrowsAsync<DatabaseException>(() => _store.AddUserAsync("lost"));
+        await Assert.ThrowsAsync<MenuException>(() => _store.AddUserAsync("lost"));
         await _store.AddUserAsync("bob");
 
         Poll();

@@ -175,14 +175,16 @@ public sealed class DatabaseTests : IDisposable
     public async Task Removed_database_fails_writes_until_it_is_put_back()
     {
         await _store.AddUserAsync("before");
+        var users = _store.Users;
+        Task LostAsync() => users.AddAsync(TestStore.Values(("name", "lost")), default).AsTask();
         File.Move(_store.File, _store.File + ".away");
 
-        var moved = await Assert.ThrowsAsync<DatabaseException>(() => _store.AddUserAsync("lost"));
-        var gone = await Assert.ThrowsAsync<DatabaseException>(() => _store.AddUserAsync("lost"));
+        var moved = await Assert.ThrowsAsync<MenuException>(LostAsync);
+        var gone = await Assert.ThrowsAsync<MenuException>(LostAsync);
         File.Move(_store.File + ".away", _store.File);
         await _store.AddUserAsync("after");
 
-        Assert.Contains("was moved, replaced or removed", moved.Message, StringComparison.Ordinal);
+        Assert.Equal($"failure: {_store.File}: the database was moved, replaced or removed while in use. Put the file back.", moved.Message);
         Assert.Contains("the database is gone", gone.Message, StringComparison.Ordinal);
         Assert.Equal(["before", "after"], (await _store.Users.AllAsync()).Select(u => u.Text("name")));
         Assert.Equal(2, _store.Log.Lines.Count);
@@ -195,7 +197,7 @@ public sealed class DatabaseTests : IDisposable
         await _store.AddUserAsync("before");
         await _store.ExecuteAsync("PRAGMA max_page_count = 1");
 
-        var fault = await Assert.ThrowsAsync<DatabaseException>(() => _store.AddUserAsync("big", ("comment", new string('x', 100_000))));
+        var fault = await Assert.ThrowsAsync<MenuException>(() => _store.AddUserAsync("big", ("comment", new string('x', 100_000))));
         await _store.AddUserAsync("after", ("comment", new string('x', 100_000)));
 
         Assert.Contains("the disk is full", fault.Message, StringComparison.Ordinal);
@@ -212,7 +214,7 @@ public sealed class DatabaseTests : IDisposable
         command.CommandText = "BEGIN IMMEDIATE";
         command.ExecuteNonQuery();
 
-        var fault = await Assert.ThrowsAsync<DatabaseException>(() => _store.AddUserAsync("lost"));
+        var fault = await Assert.ThrowsAsync<MenuException>(() => _store.AddUserAsync("lost"));
         command.CommandText = "COMMIT";
         command.ExecuteNonQuery();
         await _store.AddUserAsync("after");
@@ -227,7 +229,7 @@ public sealed class DatabaseTests : IDisposable
         await _store.AddUserAsync("before");
         await _store.ExecuteAsync("PRAGMA query_only = 1");
 
-        var fault = await Assert.ThrowsAsync<DatabaseException>(() => _store.AddUserAsync("lost"));
+        var fault = await Assert.ThrowsAsync<MenuException>(() => _store.AddUserAsync("lost"));
         await _store.AddUserAsync("after");
 
         Assert.Contains("may not be written", fault.Message, StringComparison.Ordinal);

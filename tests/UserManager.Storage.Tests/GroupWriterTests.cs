@@ -64,7 +64,7 @@ public sealed class GroupWriterTests : IDisposable
         using var gate = new Gate(Writer);
         var waiting = new[] { _store.AddUserAsync("one"), _store.AddUserAsync("two") };
 
-        await Assert.ThrowsAsync<OverloadException>(() => _store.AddUserAsync("three"));
+        await Assert.ThrowsAsync<OverloadException>(() => Writer.CommitAsync<Insert, int>(new Insert(10, "three"), default).AsTask());
         gate.Open();
 
         await Task.WhenAll(waiting);
@@ -82,6 +82,34 @@ public sealed class GroupWriterTests : IDisposable
 
         await Assert.ThrowsAsync<OperationCanceledException>(() => command);
         Assert.Equal(0, _store.Number("SELECT COUNT(*) FROM user"));
+    }
+
+    [Fact]
+    public async Task Result_asked_for_too_early_is_refused_and_comes_all_the_same()
+    {
+        using var gate = new Gate(Writer);
+        var early = Writer.CommitAsync<Insert, int>(new Insert(10, "alice"), default);
+        Assert.Throws<InvalidOperationException>(() => early.GetAwaiter().GetResult());
+        gate.Open();
+
+        Assert.Equal(1, await early);
+        Assert.Equal(1, _store.Number("SELECT COUNT(*) FROM user"));
+    }
+
+    [Fact]
+    public async Task Result_asked_for_twice_is_refused_and_disturbs_nobody()
+    {
+        var twice = Writer.CommitAsync<Insert, int>(new Insert(10, "alice"), default);
+        await twice;
+        Assert.Throws<InvalidOperationException>(() => twice.GetAwaiter().GetResult());
+
+        using var gate = new Gate(Writer);
+        var others = Enumerable.Range(11, 2).Select(i => Writer.CommitAsync<Insert, int>(new Insert(i, $"user{i}"), default).AsTask()).ToList();
+        gate.Open();
+
+        var rows = await Task.WhenAll(others);
+        Assert.Equal([1, 1], rows);
+        Assert.Equal(3, _store.Number("SELECT COUNT(*) FROM user"));
     }
 
     [Fact]
@@ -126,7 +154,7 @@ public sealed class GroupWriterTests : IDisposable
             File.Move(_store.File, _store.File + ".away");
             gate.Open();
             foreach (var add in adds)
-                await Assert.ThrowsAsync<DatabaseException>(() => add);
+                await Assert.ThrowsAsync<MenuException>(() => add);
         }
 
         File.Move(_store.File + ".away", _store.File);

@@ -94,6 +94,42 @@ public sealed class MenuTableTests : IDisposable
     }
 
     [Fact]
+    public async Task Store_that_is_away_is_a_refusal_that_says_so_whatever_is_asked()
+    {
+        var id = await _store.AddUserAsync("alice");
+        File.Move(_store.File, _store.File + ".away");
+        var users = _store.Users;
+        await RefusedAsync(() => users.UpdateAsync(id, TestStore.Changes(("comment", "c")), default).AsTask());
+        await RefusedAsync(() => users.RemoveAsync(id, default).AsTask());
+        await RefusedAsync(() => users.AddAsync(TestStore.Values(("name", "bob")), default).AsTask());
+        await RefusedAsync(async () => await users.FindAsync(id, default));
+        await RefusedAsync(() => users.AllAsync());
+
+        File.Move(_store.File + ".away", _store.File);
+        Assert.Equal(["alice"], (await users.AllAsync()).Select(u => u.Text("name")));
+    }
+
+    [Fact]
+    public async Task Write_too_many_is_a_refusal_that_says_so()
+    {
+        _store.Options = _store.Options with { QueueLength = 1 };
+        using var gate = new Gate(_store.Node.Writer);
+        var waiting = _store.AddUserAsync("one");
+
+        var fault = await Assert.ThrowsAsync<MenuException>(() => _store.AddUserAsync("two"));
+        gate.Open();
+        await waiting;
+
+        Assert.Equal("failure: more writes wait than the database can take; this one was refused", fault.Message);
+    }
+
+    private async Task RefusedAsync(Func<Task> ask)
+    {
+        var fault = await Assert.ThrowsAsync<MenuException>(ask);
+        Assert.StartsWith($"failure: {_store.File}: the database ", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Other_unique_fields_are_named()
     {
         var things = await ThingsAsync();

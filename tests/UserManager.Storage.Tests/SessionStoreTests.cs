@@ -222,6 +222,67 @@ public sealed class SessionStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Start_long_after_the_last_packet_of_an_open_session_is_a_new_one_and_ends_the_lost_one()
+    {
+        await StartAsync(0);
+        await InterimAsync(60, download: 1_000_000);
+
+        await StartAsync(10_800);
+        await StopAsync(11_000, download: 900_000, uptime: 200);
+
+        var sessions = await AllAsync();
+        Assert.Equal(2, sessions.Count);
+        AssertSession(sessions[0], "start,interim,expired", download: 1_000_000, uptime: 60);
+        Assert.Equal((At(60), "um-nas-rebooted", false), (sessions[0]["ended"], sessions[0]["terminate-cause"], sessions[0].IsTrue("active")));
+        AssertSession(sessions[1], "start,stop", download: 900_000, uptime: 200);
+        Assert.Equal((At(10_800), At(11_000)), (sessions[1]["started"], sessions[1]["ended"]));
+    }
+
+    [Theory]
+    [InlineData(SessionEvent.Interim)]
+    [InlineData(SessionEvent.Stop)]
+    public async Task Session_that_began_after_the_last_packet_of_an_open_one_is_new_though_its_start_was_lost(SessionEvent what)
+    {
+        await StartAsync(0);
+        await InterimAsync(60, download: 1_000_000);
+
+        await SendAsync(Report(what, 10_860, 900_000, uptime: 60), null);
+
+        var sessions = await AllAsync();
+        Assert.Equal([1_000_000L, 900_000L], sessions.Select(s => s["download"]));
+        Assert.Equal((At(60), "um-nas-rebooted"), (sessions[0]["ended"], sessions[0]["terminate-cause"]));
+        Assert.Equal((At(10_800), what == SessionEvent.Interim), (sessions[1]["started"], sessions[1].IsTrue("active")));
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(62, true)]
+    [InlineData(10_800, false)]
+    public async Task Start_that_may_be_a_copy_begins_nothing_while_the_session_is_open(int second, bool reported)
+    {
+        await StartAsync(0);
+        await InterimAsync(60, download: 100);
+
+        await StartAsync(second, report => report with { AtIsReported = reported });
+
+        Assert.True((await OnlyAsync()).IsTrue("active"));
+    }
+
+    [Theory]
+    [InlineData(10_860, 10_798, true)]      // within the tolerance
+    [InlineData(10_860, 0, true)]           // does not say when it began
+    [InlineData(10_860, 60, false)]
+    public async Task Interim_that_may_be_of_the_open_session_is_taken_as_such(int second, int uptime, bool reported)
+    {
+        await StartAsync(0);
+        await InterimAsync(60, download: 100);
+
+        await InterimAsync(second, download: 200, report => report with { AtIsReported = reported }, uptime);
+
+        Assert.Equal(200L, (await OnlyAsync())["download"]);
+    }
+
+    [Fact]
     public async Task Restarted_NAS_closes_all_of_its_sessions_and_no_others()
     {
         await StartAsync(0);
@@ -229,8 +290,8 @@ public sealed class SessionStoreTests : IDisposable
         await RecordAsync(SessionEvent.Start, 2, report => report with { Key = Key with { RouterId = 8 } });
         await RecordAsync(SessionEvent.Start, 200, report => report with { Key = Key with { AcctSessionId = "later" } });
 
-        Assert.Equal(2, await Sessions.CloseAllAsync(7, At(100), default));
-        Assert.Equal(0, await Sessions.CloseAllAsync(7, At(100), default));
+        Assert.Equal(2, await Sessions.CloseAllAsync(7, null, At(100), default));
+        Assert.Equal(0, await Sessions.CloseAllAsync(7, null, At(100), default));
 
         var sessions = await AllAsync();
         Assert.Equal([false, false, true, true], sessions.Select(s => s.IsTrue("active")));
@@ -238,10 +299,22 @@ public sealed class SessionStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Restarted_NAS_of_a_network_closes_its_own_sessions()
+    {
+        await StartAsync(0, report => report with { NasIpAddress = "10.0.0.1" });
+        await RecordAsync(SessionEvent.Start, 1, report => report with { Key = Key with { AcctSessionId = "2" }, NasIpAddress = "10.0.0.2" });
+        await RecordAsync(SessionEvent.Start, 2, report => report with { Key = Key with { AcctSessionId = "3" } });
+
+        Assert.Equal(1, await Sessions.CloseAllAsync(7, "10.0.0.2", At(100), default));
+
+        Assert.Equal([true, false, true], (await AllAsync()).Select(s => s.IsTrue("active")));
+    }
+
+    [Fact]
     public async Task Late_packets_do_not_reopen_a_session_closed_by_the_NASes_restart_but_count()
     {
         await StartAsync(0);
-        await Sessions.CloseAllAsync(7, At(100), default);
+        await Sessions.CloseAllAsync(7, null, At(100), default);
 
         await InterimAsync(90, download: 90);
         await StopAsync(95, download: 95);
@@ -260,7 +333,7 @@ public sealed class SessionStoreTests : IDisposable
     public async Task Start_after_the_NASes_restart_is_new(bool reported, int second)
     {
         await StartAsync(0);
-        await Sessions.CloseAllAsync(7, At(100), default);
+        await Sessions.CloseAllAsync(7, null, At(100), default);
 
         await StartAsync(second, report => report with { AtIsReported = reported });
 

@@ -87,6 +87,16 @@ public sealed class RealmTests
     }
 
     [Fact]
+    public async Task A_realm_that_is_not_ASCII_is_known_octet_by_octet()
+    {
+        var context = Requests.Access(r => r.Add(Rfc2865.UserName, "bob@müller.de"));
+
+        Assert.Equal(Rcode.Ok, await new Realm(new RealmOptions { Realms = ["müller.de"] }).AuthorizeAsync(context));
+
+        Assert.Equal("bob", context.Request.Text(Internal.StrippedUserName));
+    }
+
+    [Fact]
     public async Task The_suffix_follows_the_last_delimiter()
     {
         var context = Requests.Access(r => r.Add(Rfc2865.UserName, "bob@home@example.com"));

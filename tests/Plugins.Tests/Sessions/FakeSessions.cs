@@ -8,7 +8,7 @@ internal sealed class FakeSessions : ISessionStore
 {
     public List<SessionReport> Reports { get; } = [];
 
-    public List<(long RouterId, DateTimeOffset At)> Closed { get; } = [];
+    public List<(long RouterId, string? Nas, DateTimeOffset At)> Closed { get; } = [];
 
     /// <summary>What becomes of every write.</summary>
     public Task Durable { get; init; } = Task.CompletedTask;
@@ -19,9 +19,9 @@ internal sealed class FakeSessions : ISessionStore
         await Durable;
     }
 
-    public async ValueTask<int> CloseAllAsync(long routerId, DateTimeOffset at, CancellationToken cancelled)
+    public async ValueTask<int> CloseAllAsync(long routerId, string? nasIpAddress, DateTimeOffset at, CancellationToken cancelled)
     {
-        Closed.Add((routerId, at));
+        Closed.Add((routerId, nasIpAddress, at));
         await Durable;
         return 3;
     }

@@ -202,12 +202,36 @@ public sealed class SessionsTests
         {
             r.Add(Rfc2866.AcctStatusType, status);
             r.Add(Rfc2866.AcctDelayTime, 10);
-        });
+        }, client: Requests.RouterAt("192.0.2.1/32"));
 
         Assert.Equal(Rcode.Ok, await new Sessions(_store).AccountingAsync(context));
 
-        Assert.Equal((7, Requests.Now.AddSeconds(-10)), Assert.Single(_store.Closed));
+        Assert.Equal((7, null, Requests.Now.AddSeconds(-10)), Assert.Single(_store.Closed));
         Assert.Empty(_store.Reports);
+    }
+
+    [Theory]
+    [InlineData("192.0.2.0/24", "192.0.2.1", null, "192.0.2.1")]
+    [InlineData("192.0.2.0/24", "192.0.2.1", "10.0.0.1", "10.0.0.1")]
+    [InlineData("2001:db8::/32", "2001:db8::1", null, "2001:db8::1")]
+    [InlineData("2001:db8::/32", "2001:db8::1", "2001:db8::2", "2001:db8::2")]
+    [InlineData("2001:db8::1/128", "2001:db8::1", null, null)]
+    [InlineData("192.0.2.1/32", "192.0.2.1", "10.0.0.1", null)]
+    public async Task A_restart_in_a_router_that_is_a_network_concerns_one_NAS(string router, string source, string? nas, string? expected)
+    {
+        var context = Requests.Accounting(
+            r =>
+            {
+                r.Add(Rfc2866.AcctStatusType, 7);
+                if (nas is not null)
+                    r.Add(nas.Contains(':', StringComparison.Ordinal) ? Rfc3162.NasIpv6Address : Rfc2865.NasIpAddress, IPAddress.Parse(nas));
+            },
+            source,
+            Requests.RouterAt(router));
+
+        Assert.Equal(Rcode.Ok, await new Sessions(_store).AccountingAsync(context));
+
+        Assert.Equal(expected, Assert.Single(_store.Closed).Nas);
     }
 
     [Theory]
