@@ -36,16 +36,16 @@ internal sealed class ClientStore : IClientStore
             .Read();
         while (row.Read())
         {
-            if (!TryParse(row.GetString(2), out var address))
+            if (!TryParse(row.Text(2), out var address))
             {
-                _log.BadRouterAddress(row.GetString(1), row.GetString(2));
+                _log.BadRouterAddress(row.Text(1), row.Text(2));
                 continue;
             }
 
             clients.Add(new Client(new Router
             {
-                Id = row.GetInt64(0),
-                Name = row.GetString(1),
+                Id = row.Number(0),
+                Name = row.Text(1),
                 Address = address,
                 SharedSecret = row.Text(3),
                 CoaPort = (int)row.Number(4, unset: 3799),
