@@ -16,6 +16,7 @@ internal sealed class UdpListener : IDisposable
     private readonly SlotPool _slots;
     private readonly ILogger _log;
     private readonly Socket[] _sockets;
+    private readonly LateAnswers[] _later;
     private readonly Thread[] _threads;
     private volatile bool _stopping;
 
@@ -25,7 +26,8 @@ internal sealed class UdpListener : IDisposable
         (_port, _handler, _slots, _log) = (port, handler, slots, log);
         Number = number;
         _sockets = PortSockets.Open(address, number, threads);
-        _threads = [.. _sockets.Select((s, i) => new Thread(() => Receive(s)) { Name = $"{port} {i}", IsBackground = true })];
+        _later = [.. _sockets.Select(s => new LateAnswers(s, slots))];
+        _threads = [.. _sockets.Select((s, i) => new Thread(() => Receive(s, _later[i])) { Name = $"{port} {i}", IsBackground = true })];
     }
 
     public int Number { get; }
@@ -62,11 +64,14 @@ internal sealed class UdpListener : IDisposable
     public void Dispose()
     {
         Stop();
+        foreach (var later in _later)
+            later.Dispose();
+
         foreach (var socket in _sockets)
             socket.Dispose();
     }
 
-    private void Receive(Socket socket)
+    private void Receive(Socket socket, LateAnswers later)
     {
         using var batch = new DatagramBatch(socket);
         var slot = _slots.TryRent() ?? new RequestSlot();
@@ -77,7 +82,7 @@ internal sealed class UdpListener : IDisposable
                 break;              // a socket that was shut down "receives" an empty datagram
 
             for (var i = 0; i < count; i++)
-                slot = Handle(socket, batch, i, slot);
+                slot = Handle(batch, i, slot, later);
 
             batch.Send();
         }
@@ -86,7 +91,7 @@ internal sealed class UdpListener : IDisposable
     }
 
     /// <returns>The slot for the next datagram: the same one, unless the request still needs it.</returns>
-    private RequestSlot Handle(Socket socket, DatagramBatch batch, int index, RequestSlot slot)
+    private RequestSlot Handle(DatagramBatch batch, int index, RequestSlot slot, LateAnswers later)
     {
         try
         {
@@ -101,7 +106,8 @@ internal sealed class UdpListener : IDisposable
                 return slot;
             }
 
-            _ = AnswerLaterAsync(socket, batch.ReturnPath(index), pending, slot);
+            batch.Keep(index, slot.ReturnPath);
+            _ = AnswerLaterAsync(pending, slot, later);
             return NextSlot();
         }
         catch (Exception fault)
@@ -124,21 +130,21 @@ internal sealed class UdpListener : IDisposable
         }
     }
 
-    private async Task AnswerLaterAsync(Socket socket, ReturnPath path, ValueTask<int> pending, RequestSlot slot)
+    private async Task AnswerLaterAsync(ValueTask<int> pending, RequestSlot slot, LateAnswers later)
     {
+        var length = 0;
         try
         {
-            var length = await pending.ConfigureAwait(false);
-            if (length > 0)
-                DatagramBatch.Send(socket, path, slot.Answer.AsSpan(0, length));
+            length = await pending.ConfigureAwait(false);
         }
         catch (Exception fault)
         {
             _log.RequestFaulted(fault);
         }
-        finally
-        {
+
+        if (length > 0)
+            later.Send(slot, length);
+        else
             _slots.Return(slot);
-        }
     }
 }

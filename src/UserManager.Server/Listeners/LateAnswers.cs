@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
+
+namespace UserManager.Server.Listeners;
+
+/// <summary>Answers made elsewhere than on the thread that received: sent together, as many as came up since the last were sent.</summary>
+internal sealed class LateAnswers(Socket socket, SlotPool slots) : IThreadPoolWorkItem, IDisposable
+{
+    private readonly ConcurrentQueue<(RequestSlot Slot, int Length)> _ready = new();
+    private readonly DatagramBatch _batch = new(socket);
+    private readonly Lock _lock = new();
+    private int _isSending;
+    private bool _isClosed;
+
+    /// <summary>Sends the slot's answer to its return path, then gives the slot back. Any thread may.</summary>
+    public void Send(RequestSlot slot, int length)
+    {
+        _ready.Enqueue((slot, length));
+        if (Interlocked.Exchange(ref _isSending, 1) == 0)
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        do
+        {
+            lock (_lock)
+                SendAll();
+
+            Interlocked.Exchange(ref _isSending, 0);
+        }
+        while (!_ready.IsEmpty && Interlocked.Exchange(ref _isSending, 1) == 0);
+    }
+
+    /// <summary>What is not sent by now is lost: the NAS asks again.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            if (!_isClosed)
+                _batch.Dispose();
+
+            _isClosed = true;
+        }
+    }
+
+    private void SendAll()
+    {
+        while (!_ready.IsEmpty)
+        {
+            for (var i = 0; i < DatagramBatch.Capacity && _ready.TryDequeue(out var ready); i++)
+            {
+                if (!_isClosed)
+                    _batch.Answer(ready.Slot.ReturnPath, ready.Slot.Answer.AsSpan(0, ready.Length));
+
+                slots.Return(ready.Slot);
+            }
+
+            if (!_isClosed)
+                _batch.Send();
+        }
+    }
+}
