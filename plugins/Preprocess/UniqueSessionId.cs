@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Security.Cryptography;
 using UserManager.Radius;
 
 namespace UserManager.Plugins;
@@ -81,5 +80,10 @@ internal static class UniqueSessionId
         text.Advance(written);
     }
 
-    private static string Digest(ArrayBufferWriter<byte> text) => Convert.ToHexStringLower(MD5.HashData(text.WrittenSpan));
+    private static string Digest(ArrayBufferWriter<byte> text)
+    {
+        Span<byte> digest = stackalloc byte[Md5.Size];
+        Md5.Hash(text.WrittenSpan, digest);
+        return Convert.ToHexStringLower(digest);
+    }
 }

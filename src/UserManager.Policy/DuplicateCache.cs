@@ -136,7 +136,7 @@ public sealed class DuplicateCache
                 }
 
                 if (entry.Reply.Length < reply.Length)
-                    entry.Reply = new byte[Math.Max(128, reply.Length)];
+                    entry.Reply = new byte[(reply.Length + 31) & ~31];
 
                 reply.CopyTo(entry.Reply);
                 entry.Length = reply.Length;

@@ -149,7 +149,7 @@ internal sealed class ChangeFeed : IDisposable
             .With("@low", low)
             .Read();
         while (row.Read())
-            rows.Add((row.GetInt64(0), row.GetString(1), new Change(row.GetString(2), row.GetInt64(3))));
+            rows.Add((row.Number(0), row.Text(1), new Change(row.Text(2), row.Number(3))));
 
         return rows;
     }

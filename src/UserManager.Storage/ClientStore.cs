@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using UserManager.Contract;
@@ -37,9 +36,9 @@ internal sealed class ClientStore : IClientStore
             .Read();
         while (row.Read())
         {
-            if (!TryParse(row.GetString(2), out var address))
+            if (!TryParse(row.Text(2), out var address))
             {
-                _log.BadRouterAddress(row.GetString(1), row.GetString(2));
+                _log.BadRouterAddress(row.Text(1), row.Text(2));
                 continue;
             }
 
@@ -48,8 +47,8 @@ internal sealed class ClientStore : IClientStore
 
             clients.Add(new Client(new Router
             {
-                Id = row.GetInt64(0),
-                Name = row.GetString(1),
+                Id = row.Number(0),
+                Name = row.Text(1),
                 Address = address,
                 SharedSecret = row.Text(3),
                 CoaPort = (int)row.Number(4, unset: 3799),
@@ -66,9 +65,9 @@ internal sealed class ClientStore : IClientStore
     }
 
     // Whoever can send from its address could otherwise ask in its name.
-    private bool IsServed(DbDataReader row)
+    private bool IsServed(Row row)
     {
-        var name = row.GetString(1);
+        var name = row.Text(1);
         if (row.Text(6) == "radsec")
             _log.RadSecRouter(name, Quoted(name));
         else if (row.Text(3).Length == 0)

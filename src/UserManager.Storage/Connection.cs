@@ -8,7 +8,7 @@ internal sealed class Connection(DbConnection connection, DatabaseEngine engine)
     // Filters and updates name their columns, so texts vary; past this many the lot is dropped.
     private const int MaxPrepared = 200;
 
-    private readonly Dictionary<string, PreparedCommand> _prepared = [];
+    private readonly Dictionary<string, PreparedCommand> _prepared = new(new TextLength());
 
     public DatabaseEngine Engine { get; } = engine;
 
@@ -23,9 +23,7 @@ internal sealed class Connection(DbConnection connection, DatabaseEngine engine)
         if (_prepared.Count == MaxPrepared)
             DropPrepared();
 
-        var statement = connection.CreateCommand();
-        statement.CommandText = Engine.Translate(text);
-        return _prepared[text] = new PreparedCommand(statement);
+        return _prepared[text] = Engine.Prepare(connection, Engine.Translate(text));
     }
 
     public void Dispose()
@@ -41,41 +39,12 @@ internal sealed class Connection(DbConnection connection, DatabaseEngine engine)
 
         _prepared.Clear();
     }
-}
 
-/// <summary>A statement that is parsed once. Parameters keep their values until they are set again.</summary>
-internal sealed class PreparedCommand(DbCommand command) : IDisposable
-{
-    private readonly Dictionary<string, DbParameter> _parameters = [];
-
-    public PreparedCommand With(string name, object? value)
+    /// <summary>Hashes a statement by its length: to hash the whole text at each run costs more than the few of one length.</summary>
+    private sealed class TextLength : IEqualityComparer<string>
     {
-        if (!_parameters.TryGetValue(name, out var parameter))
-        {
-            parameter = command.CreateParameter();
-            parameter.ParameterName = name;
-            command.Parameters.Add(parameter);
-            _parameters.Add(name, parameter);
-        }
+        public bool Equals(string? x, string? y) => string.Equals(x, y);
 
-        parameter.Value = value ?? DBNull.Value;
-        return this;
+        public int GetHashCode(string obj) => obj.Length;
     }
-
-    /// <returns>Rows changed.</returns>
-    public int Execute() => command.ExecuteNonQuery();
-
-    /// <returns>The first number of the first row; null when there is no row, or it is NULL.</returns>
-    public long? Number() => command.ExecuteScalar() is { } value and not DBNull ? Convert.ToInt64(value) : null;
-
-    public DbDataReader Read() => command.ExecuteReader();
-
-    public void Dispose() => command.Dispose();
-}
-
-internal static class Rows
-{
-    public static long Number(this DbDataReader row, int column, long unset = 0) => row.IsDBNull(column) ? unset : row.GetInt64(column);
-
-    public static string Text(this DbDataReader row, int column, string unset = "") => row.IsDBNull(column) ? unset : row.GetString(column);
 }

@@ -25,6 +25,13 @@ internal abstract class DatabaseEngine
     /// <summary>True when what the connection writes to is no longer what <see cref="Name"/> names: the file was moved, replaced or removed.</summary>
     public abstract bool HasMoved(DbConnection connection);
 
+    public virtual PreparedCommand Prepare(DbConnection connection, string text)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = text;
+        return new AdoCommand(command);
+    }
+
     public abstract bool IsUniqueViolation(Exception fault);
 
     /// <returns>What is wrong with the store, in words for an administrator; null when the fault is the statement's own.</returns>

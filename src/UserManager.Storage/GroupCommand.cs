@@ -15,6 +15,7 @@ internal interface IGroupCommand<out T>
 internal interface IGroupWork<out T>
 {
     /// <summary>It writes with more than one statement: if it fails half-way, what it did must be undone.</summary>
+    /// <remarks>Short work is the hot path's: what awaits it goes on with the rest of its group, one after the other, so it must not block.</remarks>
     bool IsLong { get; }
 
     T Run(Transaction transaction);
@@ -57,7 +58,7 @@ internal sealed class GroupItem<TWork, T>(ConcurrentQueue<GroupItem<TWork, T>> p
 {
     private const int MaxPooled = 4096;
 
-    private ManualResetValueTaskSourceCore<T> _task = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<T> _task;
     private TWork _work = default!;
     private T _result = default!;
 
@@ -65,7 +66,11 @@ internal sealed class GroupItem<TWork, T>(ConcurrentQueue<GroupItem<TWork, T>> p
 
     public override bool IsLong => _work.IsLong;
 
-    public void Begin(TWork work, CancellationToken cancelled) => (_work, Cancelled, Fault) = (work, cancelled, null);
+    public void Begin(TWork work, CancellationToken cancelled)
+    {
+        (_work, Cancelled, Fault) = (work, cancelled, null);
+        _task.RunContinuationsAsynchronously = work.IsLong;
+    }
 
     public override void Run(Transaction transaction) => _result = _work.Run(transaction);
 

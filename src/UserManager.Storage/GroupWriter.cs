@@ -104,32 +104,36 @@ internal sealed class GroupWriter : IDisposable
 
     private void Work()
     {
-        var group = new List<GroupItem>(MaxGroup);
-        while (Take(group))
+        while (Take() is { Count: > 0 } group)
         {
             Write(group);
-            foreach (var item in group)
-                item.Complete();
-
-            group.Clear();
+            ThreadPool.UnsafeQueueUserWorkItem(Complete, group, preferLocal: false);
         }
 
         Close();
     }
 
-    /// <returns>False when all is written and the writer is to end.</returns>
-    private bool Take(List<GroupItem> group)
+    // All of a group in one go, on one thread: to wake a thread for each costs more than the write.
+    private static void Complete(List<GroupItem> group)
+    {
+        foreach (var item in group)
+            item.Complete();
+    }
+
+    /// <returns>Empty when all is written and the writer is to end.</returns>
+    private List<GroupItem> Take()
     {
         lock (_gate)
         {
             while (_queue.Count == 0 && !_stopping)
                 Monitor.Wait(_gate);
 
+            var group = new List<GroupItem>(Math.Min(_queue.Count, MaxGroup));
             while (group.Count < MaxGroup && _queue.TryDequeue(out var item))
                 group.Add(item);
-        }
 
-        return group.Count > 0;
+            return group;
+        }
     }
 
     private void Write(List<GroupItem> group)

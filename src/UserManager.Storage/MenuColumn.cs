@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Globalization;
 using System.Text.Json;
 using UserManager.Contract;
@@ -40,18 +39,18 @@ internal sealed record MenuColumn(Field Field, string Name, bool IsBits)
     };
 
     /// <summary>The value of a column that is not NULL.</summary>
-    public object FromColumn(DbDataReader row, int column) => Field.Type switch
+    public object FromColumn(Row row, int column) => Field.Type switch
     {
-        FieldType.Number or FieldType.Bytes or FieldType.BitRate => WordOr(row.GetInt64(column), static number => number),
-        FieldType.Decimal => decimal.Parse(row.GetString(column), CultureInfo.InvariantCulture),
-        FieldType.Bool => row.GetInt64(column) != 0,
-        FieldType.Duration => WordOr(row.GetInt64(column), static number => TimeSpan.FromMilliseconds(number)),
-        FieldType.TimeOfDay => TimeSpan.FromSeconds(row.GetInt64(column)),
-        FieldType.Date => WordOr(row.GetInt64(column), static number => DateTimeOffset.FromUnixTimeMilliseconds(number)),
-        FieldType.Set => IsBits ? WordsOf(row.GetInt64(column)) : Words(row.GetString(column)),
-        FieldType.Reference => new RecordId(row.GetInt64(column)),
-        FieldType.Attributes => Attributes(row.GetString(column)),
-        _ => row.GetString(column),
+        FieldType.Number or FieldType.Bytes or FieldType.BitRate => WordOr(row.Number(column), static number => number),
+        FieldType.Decimal => decimal.Parse(row.Text(column), CultureInfo.InvariantCulture),
+        FieldType.Bool => row.Number(column) != 0,
+        FieldType.Duration => WordOr(row.Number(column), static number => TimeSpan.FromMilliseconds(number)),
+        FieldType.TimeOfDay => TimeSpan.FromSeconds(row.Number(column)),
+        FieldType.Date => WordOr(row.Number(column), static number => DateTimeOffset.FromUnixTimeMilliseconds(number)),
+        FieldType.Set => IsBits ? WordsOf(row.Number(column)) : Words(row.Text(column)),
+        FieldType.Reference => new RecordId(row.Number(column)),
+        FieldType.Attributes => Attributes(row.Text(column)),
+        _ => row.Text(column),
     };
 
     public static string[] Words(string joined) => joined.Split(',', StringSplitOptions.RemoveEmptyEntries);

@@ -204,16 +204,16 @@ internal sealed class MenuTable : IMenuRecords
         return page;
     }
 
-    private MenuRecord Record(DbDataReader row)
+    private MenuRecord Record(Row row)
     {
         var values = new Dictionary<string, object>(_columns.Count);
         for (var i = 0; i < _columns.Count; i++)
         {
-            if (!row.IsDBNull(i + 1))
+            if (!row.IsNull(i + 1))
                 values.Add(_columns[i].Field.Name, _columns[i].FromColumn(row, i + 1));
         }
 
-        return new MenuRecord(new RecordId(row.GetInt64(0)), values);
+        return new MenuRecord(new RecordId(row.Number(0)), values);
     }
 
     /// <returns>What the table itself can compare; null when no record can match, as of a field that the menu does not have.</returns>
@@ -277,7 +277,7 @@ internal sealed class MenuTable : IMenuRecords
         using var row = connection.Prepare($"SELECT * FROM {table} WHERE 1 = 0").Read();
         var types = new Dictionary<string, string>();
         for (var i = 0; i < row.FieldCount; i++)
-            types.Add(row.GetName(i), row.GetDataTypeName(i));
+            types.Add(row.Name(i), row.TypeName(i));
 
         return types;
     }

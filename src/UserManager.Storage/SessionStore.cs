@@ -120,8 +120,8 @@ internal readonly struct SessionRecord(SessionReport report) : IGroupWork<Sessio
             return null;
 
         return new SessionRow(
-            row.GetInt64(0), row.GetInt32(1), (SessionStatus)row.GetInt32(2), row.GetInt64(3),
-            row.IsDBNull(4) ? null : row.GetInt64(4), row.GetInt64(5), row.IsDBNull(6) ? null : row.GetString(6));
+            row.Number(0), (int)row.Number(1), (SessionStatus)row.Number(2), row.Number(3),
+            row.IsNull(4) ? null : row.Number(4), row.Number(5), row.IsNull(6) ? null : row.Text(6));
     }
 
     private void Begin(Transaction transaction, int generation)

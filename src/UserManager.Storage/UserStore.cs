@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Text;
 using System.Text.Unicode;
 using Microsoft.Extensions.Logging;
@@ -126,8 +125,8 @@ internal sealed class UserStore : IUserStore
         var shared = row.Number(5, unset: 1);
         return new User
         {
-            Id = row.GetInt64(0),
-            Name = row.GetString(1),
+            Id = row.Number(0),
+            Name = row.Text(1),
             Password = row.Text(2),
             OtpSecret = row.Text(3),
             GroupId = row.Number(4, DefaultGroup),
@@ -161,7 +160,7 @@ internal sealed class UserStore : IUserStore
         using (var row = connection.Prepare("SELECT id, name, vendor_id, type_id, value_type, packet_types FROM attribute").Read())
         {
             while (row.Read())
-                names[row.GetString(1)] = ReadAttribute(row);
+                names[row.Text(1)] = ReadAttribute(row);
         }
 
         var groups = new Dictionary<long, (UserGroup, IReadOnlyList<ReplyAttribute>)>();
@@ -177,10 +176,10 @@ internal sealed class UserStore : IUserStore
         return new Catalog(names, groups);
     }
 
-    private static NamedAttribute ReadAttribute(DbDataReader row) => new()
+    private static NamedAttribute ReadAttribute(Row row) => new()
     {
-        Id = row.GetInt64(0),
-        Name = row.GetString(1),
+        Id = row.Number(0),
+        Name = row.Text(1),
         VendorId = row.Number(2) switch
         {
             -1 => 0,            // the words of vendor-id, in their order
@@ -211,10 +210,10 @@ internal sealed class UserStore : IUserStore
         return packets;
     }
 
-    private static UserGroup ReadGroup(DbDataReader row) => new()
+    private static UserGroup ReadGroup(Row row) => new()
     {
-        Id = row.GetInt64(0),
-        Name = row.GetString(1),
+        Id = row.Number(0),
+        Name = row.Text(1),
         OuterAuths = AuthMethods.ParseOuter(MenuColumn.Words(row.Text(2))),
         InnerAuths = AuthMethods.ParseInner(MenuColumn.Words(row.Text(3))),
         Attributes = MenuColumn.Attributes(row.Text(4)),

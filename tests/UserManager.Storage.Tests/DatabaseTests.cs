@@ -31,7 +31,7 @@ public sealed class DatabaseTests : IDisposable
             {
                 using var row = transaction.Prepare("PRAGMA journal_mode").Read();
                 row.Read();
-                return (row.GetString(0), transaction.Prepare("PRAGMA synchronous").Number());
+                return (row.Text(0), transaction.Prepare("PRAGMA synchronous").Number());
             },
             default);
 

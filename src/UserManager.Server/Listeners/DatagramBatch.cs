@@ -32,8 +32,7 @@ internal sealed unsafe partial class DatagramBatch : IDisposable
         _socket = socket;
         _isIpv4 = socket.AddressFamily == AddressFamily.InterNetwork;
         var perMessage = (2 * sizeof(Message)) + (2 * sizeof(Vector)) + (2 * Packet.MaxLength) + NameLength + 4 + ControlLength;
-        _memory = (byte*)NativeMemory.AlignedAlloc((nuint)(perMessage * Capacity), 64);
-        NativeMemory.Clear(_memory, (nuint)(perMessage * Capacity));
+        _memory = (byte*)NativeMemory.AllocZeroed((nuint)(perMessage * Capacity));      // pages never written to cost nothing
         _received = (Message*)_memory;
         _answers = _received + Capacity;
         var vectors = (Vector*)(_answers + Capacity);
@@ -77,13 +76,11 @@ internal sealed unsafe partial class DatagramBatch : IDisposable
             : new Endpoint(BinaryPrimitives.ReadUInt128BigEndian(name[8..]), port);
     }
 
-    /// <summary>The way back to a datagram's sender, to be kept when the answer comes later.</summary>
-    public ReturnPath ReturnPath(int index)
+    /// <summary>Keeps the way back to a datagram's sender, for an answer that comes later.</summary>
+    public void Keep(int index, ReturnPath path)
     {
         ref var message = ref _received[index];
-        var control = new Span<byte>(message.Control, (int)message.ControlLength);
-        ForgetInterface(control);
-        return new ReturnPath(new ReadOnlySpan<byte>(message.Name, (int)message.NameLength).ToArray(), control.ToArray());
+        path.Set(new ReadOnlySpan<byte>(message.Name, (int)message.NameLength), new ReadOnlySpan<byte>(message.Control, (int)message.ControlLength));
     }
 
     /// <summary>Puts an answer to the datagram at <paramref name="index"/> into the batch that <see cref="Send()"/> sends.</summary>
@@ -99,6 +96,17 @@ internal sealed unsafe partial class DatagramBatch : IDisposable
         ForgetInterface(new Span<byte>(message.Control, (int)message.ControlLength));
     }
 
+    /// <summary>Puts an answer on a way kept before into the batch. Not for a batch that receives: the way takes a received datagram's place.</summary>
+    public void Answer(ReturnPath path, ReadOnlySpan<byte> answer)
+    {
+        ref var message = ref _received[_answerCount];
+        path.Name.CopyTo(new Span<byte>(message.Name, NameLength));
+        path.Control.CopyTo(new Span<byte>(message.Control, ControlLength));
+        message.NameLength = (uint)path.Name.Length;
+        message.ControlLength = (nuint)path.Control.Length;
+        Answer(_answerCount, answer);
+    }
+
     /// <summary>Sends the answers of the batch. One that cannot be sent is lost, as any datagram may be.</summary>
     public void Send()
     {
@@ -111,33 +119,7 @@ internal sealed unsafe partial class DatagramBatch : IDisposable
         _answerCount = 0;
     }
 
-    /// <summary>Sends one answer on a way kept before. Any thread may.</summary>
-    public static void Send(Socket socket, ReturnPath path, ReadOnlySpan<byte> answer)
-    {
-        fixed (byte* name = path.Name, control = path.Control, octets = answer)
-        {
-            var vector = new Vector { Base = octets, Length = (nuint)answer.Length };
-            var message = new Message
-            {
-                Name = name,
-                NameLength = (uint)path.Name.Length,
-                Vectors = &vector,
-                VectorCount = 1,
-                Control = control,
-                ControlLength = (nuint)path.Control.Length,
-            };
-            try
-            {
-                SendMessages(socket.SafeHandle, &message, 1, 0);
-            }
-            catch (ObjectDisposedException)
-            {
-                // The port was closed while the answer was made: the NAS asks again.
-            }
-        }
-    }
-
-    public void Dispose() => NativeMemory.AlignedFree(_memory);
+    public void Dispose() => NativeMemory.Free(_memory);
 
     private SafeHandle Handle => _socket.SafeHandle;
 
@@ -185,6 +167,22 @@ internal sealed unsafe partial class DatagramBatch : IDisposable
 }
 
 /// <summary>The way back to a sender.</summary>
-/// <param name="Name">Its socket address.</param>
-/// <param name="Control">A control message with the address of ours that it asked.</param>
-internal sealed record ReturnPath(byte[] Name, byte[] Control);
+internal sealed class ReturnPath
+{
+    private readonly byte[] _octets = new byte[128];
+    private int _name;
+    private int _control;
+
+    /// <summary>Its socket address.</summary>
+    public ReadOnlySpan<byte> Name => _octets.AsSpan(0, _name);
+
+    /// <summary>A control message with the address of ours that it asked.</summary>
+    public ReadOnlySpan<byte> Control => _octets.AsSpan(_name, _control);
+
+    public void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> control)
+    {
+        (_name, _control) = (name.Length, control.Length);
+        name.CopyTo(_octets);
+        control.CopyTo(_octets.AsSpan(_name));
+    }
+}

@@ -17,9 +17,9 @@ internal sealed class UdpListener : IDisposable
     private readonly SlotPool _slots;
     private readonly ILogger _log;
     private readonly Socket[] _sockets;
+    private readonly LateAnswers[] _later;
     private readonly Thread[] _threads;
     private volatile bool _stopping;
-    private int _working;
 
     /// <exception cref="SocketException">The port cannot be had.</exception>
     public UdpListener(RequestPort port, IPAddress address, int number, int threads, RequestHandler handler, SlotPool slots, ILogger log)
@@ -27,13 +27,14 @@ internal sealed class UdpListener : IDisposable
         (_port, _handler, _slots, _log) = (port, handler, slots, log);
         Number = number;
         _sockets = PortSockets.Open(address, number, threads);
-        _threads = [.. _sockets.Select((s, i) => new Thread(() => Receive(s)) { Name = $"{port} {i}", IsBackground = true })];
+        _later = [.. _sockets.Select(s => new LateAnswers(s, slots))];
+        _threads = [.. _sockets.Select((s, i) => new Thread(() => Receive(s, _later[i])) { Name = $"{port} {i}", IsBackground = true })];
     }
 
     public int Number { get; }
 
     /// <summary>Requests under way that are answered later than their batch.</summary>
-    public int Working => Volatile.Read(ref _working);
+    public int Working => _later.Sum(l => l.Working);
 
     public void Start()
     {
@@ -67,11 +68,14 @@ internal sealed class UdpListener : IDisposable
     public void Dispose()
     {
         Stop();
+        foreach (var later in _later)
+            later.Dispose();
+
         foreach (var socket in _sockets)
             socket.Dispose();
     }
 
-    private void Receive(Socket socket)
+    private void Receive(Socket socket, LateAnswers later)
     {
         using var batch = new DatagramBatch(socket);
         var slot = NextSlot();
@@ -85,7 +89,7 @@ internal sealed class UdpListener : IDisposable
                 Pause();
 
             for (var i = 0; i < count && slot is not null; i++)
-                slot = Handle(socket, batch, i, slot);
+                slot = Handle(batch, i, slot, later);
 
             batch.Send();
         }
@@ -102,7 +106,7 @@ internal sealed class UdpListener : IDisposable
     }
 
     /// <returns>The slot for the next datagram: the same one, unless the request still needs it; null when the port closes.</returns>
-    private RequestSlot? Handle(Socket socket, DatagramBatch batch, int index, RequestSlot slot)
+    private RequestSlot? Handle(DatagramBatch batch, int index, RequestSlot slot, LateAnswers later)
     {
         try
         {
@@ -117,8 +121,9 @@ internal sealed class UdpListener : IDisposable
                 return slot;
             }
 
-            Interlocked.Increment(ref _working);
-            _ = AnswerLaterAsync(socket, batch.ReturnPath(index), pending, slot);
+            batch.Keep(index, slot.ReturnPath);
+            later.Begin();
+            _ = AnswerLaterAsync(pending, slot, later);
             return NextSlot();
         }
         catch (Exception fault)
@@ -144,22 +149,18 @@ internal sealed class UdpListener : IDisposable
         return null;
     }
 
-    private async Task AnswerLaterAsync(Socket socket, ReturnPath path, ValueTask<int> pending, RequestSlot slot)
+    private async Task AnswerLaterAsync(ValueTask<int> pending, RequestSlot slot, LateAnswers later)
     {
+        var length = 0;
         try
         {
-            var length = await pending.ConfigureAwait(false);
-            if (length > 0)
-                DatagramBatch.Send(socket, path, slot.Answer.AsSpan(0, length));
+            length = await pending.ConfigureAwait(false);
         }
         catch (Exception fault)
         {
             _log.RequestFaulted(fault);
         }
-        finally
-        {
-            _slots.Return(slot);
-            Interlocked.Decrement(ref _working);
-        }
+
+        later.Finish(slot, length);
     }
 }

@@ -33,6 +33,8 @@ internal sealed class SqliteEngine(string path, TimeSpan busyTimeout) : Database
 
     public override bool HasMoved(DbConnection connection) => SqliteLibrary.HasMoved(((SqliteConnection)connection).Handle!);
 
+    public override PreparedCommand Prepare(DbConnection connection, string text) => new SqliteCommand((SqliteConnection)connection, text);
+
     public override bool IsUniqueViolation(Exception fault) =>
         fault is SqliteException { SqliteExtendedErrorCode: raw.SQLITE_CONSTRAINT_UNIQUE or raw.SQLITE_CONSTRAINT_PRIMARYKEY };
 
@@ -128,6 +130,10 @@ internal static class SqliteLibrary
                 : found ? library
                 : NativeLibrary.Load(Bundled, typeof(SQLite3Provider_e_sqlite3).Assembly, null));
         Batteries_V2.Init();
+
+        // One thread at a time uses a connection, and nobody asks for statistics: two locks less a call. Refused: then with them.
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MULTITHREAD);
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
         return found;
     }
 

@@ -1,0 +1,111 @@
+using System.Data.Common;
+
+namespace UserManager.Storage;
+
+/// <summary>A statement that is parsed once. Parameters keep their values until they are set again.</summary>
+internal abstract class PreparedCommand : IDisposable
+{
+    public abstract PreparedCommand With(string name, long? value);
+
+    public abstract PreparedCommand With(string name, string? value);
+
+    /// <param name="value">A number, a text or null.</param>
+    public PreparedCommand With(string name, object? value) => value switch
+    {
+        null => With(name, (string?)null),
+        string text => With(name, text),
+        _ => With(name, Convert.ToInt64(value)),
+    };
+
+    /// <returns>Rows changed.</returns>
+    public abstract int Execute();
+
+    /// <summary>The rows, to be disposed before the statement is used again.</summary>
+    public abstract Row Read();
+
+    /// <returns>The first number of the first row; null when there is no row, or it is NULL.</returns>
+    public long? Number()
+    {
+        using var row = Read();
+        return row.Read() && !row.IsNull(0) ? row.Number(0) : null;
+    }
+
+    public abstract void Dispose();
+}
+
+/// <summary>The rows of a query, one at a time.</summary>
+internal abstract class Row : IDisposable
+{
+    public abstract int FieldCount { get; }
+
+    /// <returns>False when there is none left.</returns>
+    public abstract bool Read();
+
+    public abstract bool IsNull(int column);
+
+    /// <returns>0 when it is NULL.</returns>
+    public abstract long Number(int column);
+
+    /// <returns>Empty when it is NULL.</returns>
+    public abstract string Text(int column);
+
+    public long Number(int column, long unset) => IsNull(column) ? unset : Number(column);
+
+    public string Text(int column, string unset) => IsNull(column) ? unset : Text(column);
+
+    public abstract string Name(int column);
+
+    /// <summary>As the table declares it.</summary>
+    public abstract string TypeName(int column);
+
+    public abstract void Dispose();
+}
+
+/// <summary>A statement of any ADO.NET provider.</summary>
+internal sealed class AdoCommand(DbCommand command) : PreparedCommand
+{
+    private readonly Dictionary<string, DbParameter> _parameters = [];
+
+    public override PreparedCommand With(string name, long? value) => Set(name, value is { } number ? number : DBNull.Value);
+
+    public override PreparedCommand With(string name, string? value) => Set(name, value is null ? DBNull.Value : value);
+
+    public override int Execute() => command.ExecuteNonQuery();
+
+    public override Row Read() => new AdoRow(command.ExecuteReader());
+
+    public override void Dispose() => command.Dispose();
+
+    private AdoCommand Set(string name, object value)
+    {
+        if (!_parameters.TryGetValue(name, out var parameter))
+        {
+            parameter = command.CreateParameter();
+            parameter.ParameterName = name;
+            command.Parameters.Add(parameter);
+            _parameters.Add(name, parameter);
+        }
+
+        parameter.Value = value;
+        return this;
+    }
+
+    private sealed class AdoRow(DbDataReader reader) : Row
+    {
+        public override int FieldCount => reader.FieldCount;
+
+        public override bool Read() => reader.Read();
+
+        public override bool IsNull(int column) => reader.IsDBNull(column);
+
+        public override long Number(int column) => reader.IsDBNull(column) ? 0 : reader.GetInt64(column);
+
+        public override string Text(int column) => reader.IsDBNull(column) ? "" : reader.GetString(column);
+
+        public override string Name(int column) => reader.GetName(column);
+
+        public override string TypeName(int column) => reader.GetDataTypeName(column);
+
+        public override void Dispose() => reader.Dispose();
+    }
+}
