@@ -115,6 +115,16 @@ public sealed class WorkerTests
         Assert.Equal(PacketCode.AccessAccept, await policy.AskAsync(Some.Request()));
     }
 
+    [Fact]
+    public void A_thread_that_comes_back_may_be_replaced_again()
+    {
+        using var pool = new WorkerPool(threads: 1, capacity: 1);
+
+        Assert.Equal([true, true, true, true, false], Enumerable.Range(0, 5).Select(_ => pool.TryReplace()));
+        pool.Leave();
+        Assert.True(pool.TryReplace());
+    }
+
     [Fact(Timeout = Limit)]
     public async Task A_pool_that_has_ended_refuses()
     {
