@@ -8,9 +8,10 @@ namespace UserManager.Plugins;
 /// <summary>Looks the user up in the database, and hands the known good password to the modules that check it.</summary>
 /// <remarks>Whether the name is unknown or the password wrong is for the log only: both end as the same Access-Reject.</remarks>
 [Module("users")]
-public sealed class Users(IUserStore users) : IAuthorize
+public sealed class Users(IUserStore users) : IAuthorize, IPostAuth
 {
     private const int UsualLength = 256;
+    private const string NotTheCaller = "Calling-Station-Id is not the user's caller-id";
 
     public ValueTask<Rcode> AuthorizeAsync(RequestContext context)
     {
@@ -19,6 +20,25 @@ public sealed class Users(IUserStore users) : IAuthorize
 
         var lookup = users.FindAsync(name, context.Cancelled);
         return lookup.IsCompletedSuccessfully ? ValueTask.FromResult(Take(context, lookup.Result)) : AwaitAsync(context, lookup);
+    }
+
+    /// <summary>Makes the first Calling-Station-Id that logs in the only one, where the user's caller-id is <c>bind</c>.</summary>
+    public ValueTask<Rcode> PostAuthAsync(RequestContext context) =>
+        context.User is { User.CallerId: CallerId.Bind } account ? BindAsync(context, account) : ValueTask.FromResult(Rcode.Noop);
+
+    private async ValueTask<Rcode> BindAsync(RequestContext context, UserAccount account)
+    {
+        if (!context.Request.TryGetText(Rfc2865.CallingStationId, out var station) || station is "" or CallerId.Bind)
+            return Refuse(context, Rcode.Reject, "caller-id is bind, and there is no Calling-Station-Id to bind to");
+
+        if (await users.BindCallerIdAsync(account.User.Id, station, context.Cancelled))
+            return Rcode.Updated;
+
+        // Another login was first, here or on another node.
+        var now = await users.FindAsync(Encoding.UTF8.GetBytes(account.User.Name), context.Cancelled);
+        return now is not null && now.User.CallerId != CallerId.Bind && CallerId.Matches(now.User.CallerId, context.Request)
+            ? Rcode.Ok
+            : Refuse(context, Rcode.Reject, NotTheCaller);
     }
 
     private static async ValueTask<Rcode> AwaitAsync(RequestContext context, ValueTask<UserAccount?> lookup) =>
@@ -39,7 +59,7 @@ public sealed class Users(IUserStore users) : IAuthorize
             return Refuse(context, Rcode.Disallow, "user is disabled");
 
         if (!CallerId.Matches(account.User.CallerId, context.Request))
-            return Refuse(context, Rcode.Reject, "Calling-Station-Id is not the user's caller-id");
+            return Refuse(context, Rcode.Reject, NotTheCaller);
 
         return Rcode.Updated;
     }

@@ -48,6 +48,8 @@ internal static class ModuleServices
 
         public ValueTask<UserAccount?> FindAsync(ReadOnlySpan<byte> name, CancellationToken cancelled) => throw Refused();
 
+        public ValueTask<bool> BindCallerIdAsync(long userId, string callingStationId, CancellationToken cancelled) => throw Refused();
+
         public ValueTask RecordAsync(SessionReport report, CancellationToken cancelled) => throw Refused();
 
         public ValueTask<int> CloseAllAsync(long routerId, string? nasIpAddress, DateTimeOffset at, CancellationToken cancelled) => throw Refused();

@@ -33,7 +33,7 @@ public sealed class Stores : IDisposable
         Writer = new GroupWriter(database, options.QueueLength, clock, log);
         Feed = new ChangeFeed(database, Writer, clock, log);
         _node = new NodeFile(options.NodeFile);
-        Users = new UserStore(database, Feed, options.CachedUsers, log);
+        Users = new UserStore(database, Writer, Feed, options.CachedUsers, log);
         Sessions = new SessionStore(Writer);
         Clients = new ClientStore(database, Feed, log);
         Settings = new SettingsStore(database, _node, Feed);

@@ -19,6 +19,8 @@ internal sealed class UserStore : IUserStore
     private const long DefaultGroup = 1;
 
     private readonly Database _database;
+    private readonly GroupWriter _writer;
+    private readonly ChangeFeed _feed;
     private readonly ILogger _log;
     private readonly AccountCache _known;
     private readonly AccountCache _unknown;
@@ -27,9 +29,9 @@ internal sealed class UserStore : IUserStore
     private long _version;
 
     /// <param name="capacity">Most users remembered; of names that nobody has, a tenth.</param>
-    public UserStore(Database database, ChangeFeed feed, int capacity, ILogger log)
+    public UserStore(Database database, GroupWriter writer, ChangeFeed feed, int capacity, ILogger log)
     {
-        (_database, _log) = (database, log);
+        (_database, _writer, _feed, _log) = (database, writer, feed, log);
         _known = new AccountCache(capacity);
         _unknown = new AccountCache(capacity / 10);
         feed.Changed += Forget;
@@ -41,6 +43,25 @@ internal sealed class UserStore : IUserStore
             return ValueTask.FromResult(entry.Account);
 
         return Utf8.IsValid(name) ? ValueTask.FromResult(Load(name.ToArray())) : default;
+    }
+
+    public async ValueTask<bool> BindCallerIdAsync(long userId, string callingStationId, CancellationToken cancelled)
+    {
+        var bound = await _writer.CommitAsync(transaction => Bind(transaction, userId, callingStationId), cancelled);
+
+        // Also when another was first: what the memory has is then older than that one's.
+        _feed.Raise(new Change(Menu, userId));
+        return bound;
+    }
+
+    private static bool Bind(Transaction transaction, long userId, string callingStationId)
+    {
+        var command = transaction.Prepare("UPDATE user SET caller_id = @station WHERE id = @id AND caller_id = 'bind'");
+        if (command.With("@station", callingStationId).With("@id", userId).Execute() == 0)
+            return false;
+
+        transaction.Changed(Menu, userId);
+        return true;
     }
 
     private void Forget(Change change)

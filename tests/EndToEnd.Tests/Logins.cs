@@ -135,6 +135,26 @@ public sealed class Logins(Logins.Fixture fixture) : IClassFixture<Logins.Fixtur
     }
 
     [Fact]
+    public async Task A_user_to_bind_may_log_in_from_where_it_did_first_and_from_nowhere_else()
+    {
+        (await Server.ExecAsync("/user-manager/user/add name=tied password=secret caller-id=bind")).Good();
+        const string Login = "Message-Authenticator = 0x00\nUser-Name = tied\nUser-Password = ";
+
+        var wrong = await Server.RadclientAsync("auth", Login + "wrong\nCalling-Station-Id = 00-11-22-AA-BB-00\n");
+        var silent = await Server.RadclientAsync("auth", Login + "secret\n");
+        var first = await Server.RadclientAsync("auth", Login + "secret\nCalling-Station-Id = 00-11-22-AA-BB-CC\n");
+        var same = await Server.RadclientAsync("auth", Login + "secret\nCalling-Station-Id = 0011.22aa.bbcc\n");
+        var other = await Server.RadclientAsync("auth", Login + "secret\nCalling-Station-Id = 00-11-22-AA-BB-CD\n");
+
+        Assert.Contains("Received Access-Reject", wrong.Output);
+        Assert.Contains("Received Access-Reject", silent.Output);
+        Assert.Contains("Received Access-Accept", first.Output);
+        Assert.Contains("Received Access-Accept", same.Output);
+        Assert.Contains("Received Access-Reject", other.Output);
+        Assert.Contains("caller-id=00-11-22-AA-BB-CC", (await Server.ExecAsync("/user-manager/user/print as-value where name=tied")).Good());
+    }
+
+    [Fact]
     public async Task A_disabled_user_is_refused_from_the_next_request_on()
     {
         (await Server.ExecAsync("/user-manager/user/add name=late password=secret")).Good();

@@ -6,11 +6,25 @@ namespace UserManager.Plugins.Tests;
 internal sealed class FakeUsers(UserAccount? account, bool later = false) : IUserStore
 {
     private readonly byte[] _name = System.Text.Encoding.UTF8.GetBytes(account?.User.Name ?? "");
+    private UserAccount? _account = account;
 
     public ValueTask<UserAccount?> FindAsync(ReadOnlySpan<byte> name, CancellationToken cancelled)
     {
-        var found = account is not null && name.SequenceEqual(_name) ? account : null;
+        var found = name.SequenceEqual(_name) ? _account : null;
         return later ? LaterAsync(found) : ValueTask.FromResult(found);
+    }
+
+    /// <summary>What was bound: once, and then it is the account's.</summary>
+    public string? Bound { get; private set; }
+
+    public ValueTask<bool> BindCallerIdAsync(long userId, string callingStationId, CancellationToken cancelled)
+    {
+        if (_account is not { User.CallerId: "bind" } free || free.User.Id != userId)
+            return ValueTask.FromResult(false);
+
+        Bound = callingStationId;
+        _account = free with { User = free.User with { CallerId = callingStationId } };
+        return ValueTask.FromResult(true);
     }
 
     private static async ValueTask<UserAccount?> LaterAsync(UserAccount? account)
@@ -25,4 +39,7 @@ internal sealed class BrokenUsers : IUserStore
 {
     public ValueTask<UserAccount?> FindAsync(ReadOnlySpan<byte> name, CancellationToken cancelled) =>
         ValueTask.FromException<UserAccount?>(new IOException("the database is gone"));
+
+    public ValueTask<bool> BindCallerIdAsync(long userId, string callingStationId, CancellationToken cancelled) =>
+        ValueTask.FromException<bool>(new IOException("the database is gone"));
 }

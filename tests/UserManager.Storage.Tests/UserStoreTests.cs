@@ -218,6 +218,61 @@ public sealed class UserStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Caller_is_bound_once_and_every_node_knows()
+    {
+        var id = await _store.AddUserAsync("alice", ("caller-id", "bind"));
+        var (here, there) = (_store.Node.Users, _store.Open().Users);
+        Assert.Equal("bind", (await here.FindAsync("alice"u8, default))!.User.CallerId);
+        Assert.Equal("bind", (await there.FindAsync("alice"u8, default))!.User.CallerId);
+
+        Assert.True(await here.BindCallerIdAsync(id.Value, "one", default));
+        Assert.Equal("one", (await here.FindAsync("alice"u8, default))!.User.CallerId);
+        Assert.Equal("bind", (await there.FindAsync("alice"u8, default))!.User.CallerId);
+
+        Assert.False(await there.BindCallerIdAsync(id.Value, "two", default));
+        Assert.Equal("one", (await there.FindAsync("alice"u8, default))!.User.CallerId);
+        Assert.Equal(1, _store.Number($"SELECT COUNT(*) FROM `change` WHERE menu = '{UserStore.Menu}' AND record = {id.Value} AND sequence > 1"));
+    }
+
+    [Fact]
+    public async Task Binding_of_a_caller_reaches_the_other_nodes_within_a_poll()
+    {
+        var id = await _store.AddUserAsync("alice", ("caller-id", "bind"));
+        var there = _store.Open().Users;
+        Assert.Equal("bind", (await there.FindAsync("alice"u8, default))!.User.CallerId);
+
+        await _store.Node.Users.BindCallerIdAsync(id.Value, "one", default);
+        _store.Clock.Advance(ChangeFeed.Interval);
+
+        Assert.Equal("one", (await there.FindAsync("alice"u8, default))!.User.CallerId);
+    }
+
+    [Fact]
+    public async Task Of_many_who_bind_a_caller_at_once_one_does()
+    {
+        var id = await _store.AddUserAsync("alice", ("caller-id", "bind"));
+
+        var bound = await Task.WhenAll(
+            Enumerable.Range(0, 50).Select(i => _store.Node.Users.BindCallerIdAsync(id.Value, $"station{i}", default).AsTask()));
+
+        Assert.Equal(Array.IndexOf(bound, true), Array.LastIndexOf(bound, true));
+        Assert.Equal($"station{Array.IndexOf(bound, true)}", (await FindAsync("alice"))!.User.CallerId);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("other")]
+    public async Task Caller_of_a_user_that_is_not_to_bind_stays(string callerId)
+    {
+        var id = await _store.AddUserAsync("alice", ("caller-id", callerId));
+
+        Assert.False(await _store.Node.Users.BindCallerIdAsync(id.Value, "one", default));
+        Assert.False(await _store.Node.Users.BindCallerIdAsync(99, "one", default));
+
+        Assert.Equal(callerId, (await FindAsync("alice"))!.User.CallerId);
+    }
+
+    [Fact]
     public async Task Memory_is_bounded_and_what_is_used_stays()
     {
         _store.Options = _store.Options with { CachedUsers = 20 };

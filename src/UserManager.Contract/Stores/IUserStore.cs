@@ -8,6 +8,11 @@ public interface IUserStore
     /// <summary>The user of that name (octet by octet), with group and attributes resolved. Null when there is none.</summary>
     /// <remarks>Usually from memory, then complete at once; a change to the user, its group or an attribute is seen at the next call.</remarks>
     ValueTask<UserAccount?> FindAsync(ReadOnlySpan<byte> name, CancellationToken cancelled);
+
+    /// <summary>Puts <paramref name="callingStationId"/> in the place of the user's <c>caller-id=bind</c>.</summary>
+    /// <returns>When it is durable: true. False when the user's caller-id is not <c>bind</c>, or not any more: another login may have been first.
+    /// In either case the next <see cref="FindAsync"/> shows the one that stands.</returns>
+    ValueTask<bool> BindCallerIdAsync(long userId, string callingStationId, CancellationToken cancelled);
 }
 
 /// <summary>A user, its group, and what both send in replies: group's attributes first; where both have one, the user's stands.</summary>

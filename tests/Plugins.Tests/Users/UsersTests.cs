@@ -102,6 +102,67 @@ public sealed class UsersTests
     }
 
     [Fact]
+    public async Task The_first_caller_of_a_user_to_bind_is_stored_and_the_only_one_from_then_on()
+    {
+        var store = new FakeUsers(Requests.Account(callerId: "bind"));
+
+        Assert.Equal((Rcode.Updated, Rcode.Updated), await LogInAsync(store, "00:11:22:AA:BB:CC"));
+        Assert.Equal("00:11:22:AA:BB:CC", store.Bound);
+
+        Assert.Equal((Rcode.Updated, Rcode.Noop), await LogInAsync(store, "00-11-22-aa-bb-cc"));
+        Assert.Equal((Rcode.Reject, Rcode.Noop), await LogInAsync(store, "00:11:22:AA:BB:CD"));
+        Assert.Equal("00:11:22:AA:BB:CC", store.Bound);
+    }
+
+    [Theory]
+    [InlineData("00-11-22-aa-bb-cc", Rcode.Ok)]
+    [InlineData("00:11:22:AA:BB:CD", Rcode.Reject)]
+    public async Task Of_two_logins_at_once_the_second_must_come_from_the_caller_of_the_first(string second, Rcode expected)
+    {
+        var users = new Users(new FakeUsers(Requests.Account(callerId: "bind")));
+        var (one, two) = (From("00:11:22:AA:BB:CC"), From(second));
+        await users.AuthorizeAsync(one);
+        await users.AuthorizeAsync(two);
+
+        Assert.Equal(Rcode.Updated, await users.PostAuthAsync(one));
+        Assert.Equal(expected, await users.PostAuthAsync(two));
+
+        Assert.Equal(expected == Rcode.Reject ? "Calling-Station-Id is not the user's caller-id" : null, two.Failure);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("bind")]
+    public async Task A_user_to_bind_is_rejected_where_there_is_nothing_to_bind_to(string? station)
+    {
+        var store = new FakeUsers(Requests.Account(callerId: "bind"));
+        var context = From(station);
+        await new Users(store).AuthorizeAsync(context);
+
+        Assert.Equal(Rcode.Reject, await new Users(store).PostAuthAsync(context));
+
+        Assert.Equal("caller-id is bind, and there is no Calling-Station-Id to bind to", context.Failure);
+        Assert.Null(store.Bound);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("00:11:22:AA:BB:CC")]
+    public async Task A_user_that_is_not_to_bind_is_left_alone_after_the_login(string callerId)
+    {
+        var store = new FakeUsers(Requests.Account(callerId: callerId));
+
+        Assert.Equal((Rcode.Updated, Rcode.Noop), await LogInAsync(store, "00:11:22:AA:BB:CC"));
+
+        Assert.Null(store.Bound);
+    }
+
+    [Fact]
+    public async Task After_a_login_without_a_user_nothing_is_done() =>
+        Assert.Equal(Rcode.Noop, await new Users(new FakeUsers(null)).PostAuthAsync(Requests.Access()));
+
+    [Fact]
     public async Task A_password_longer_than_usual_arrives_whole()
     {
         var password = new string('x', 300);
@@ -112,13 +173,19 @@ public sealed class UsersTests
         Assert.Equal(password, context.Control.Text(Internal.CleartextPassword));
     }
 
-    private static ValueTask<Rcode> AuthorizeAsync(string callerId, string station)
+    private static ValueTask<Rcode> AuthorizeAsync(string callerId, string station) =>
+        new Users(new FakeUsers(Requests.Account(callerId: callerId))).AuthorizeAsync(From(station));
+
+    private static async Task<(Rcode Authorize, Rcode PostAuth)> LogInAsync(IUserStore store, string station)
     {
-        var context = Requests.Access(r =>
-        {
-            r.Add(Rfc2865.UserName, "bob");
-            r.Add(Rfc2865.CallingStationId, station);
-        });
-        return new Users(new FakeUsers(Requests.Account(callerId: callerId))).AuthorizeAsync(context);
+        var context = From(station);
+        return (await new Users(store).AuthorizeAsync(context), await new Users(store).PostAuthAsync(context));
     }
+
+    private static RequestContext From(string? station) => Requests.Access(r =>
+    {
+        r.Add(Rfc2865.UserName, "bob");
+        if (station is not null)
+            r.Add(Rfc2865.CallingStationId, station);
+    });
 }
