@@ -112,8 +112,10 @@ public sealed record FakeUsersOptions
     public IReadOnlyDictionary<string, string> Users { get; init; } = new Dictionary<string, string>();
 }
 
-public sealed class FakeUsers(FakeUsersOptions options) : IAuthorize
+public sealed class FakeUsers(FakeUsersOptions options) : IAuthorize, IPostAuth
 {
+    public ValueTask<Rcode> PostAuthAsync(RequestContext context) => ValueTask.FromResult(Rcode.Noop);
+
     public ValueTask<Rcode> AuthorizeAsync(RequestContext context)
     {
         if (!context.Request.TryGetText(Rfc2865.UserName, out var name) || !options.Users.TryGetValue(name, out var password))
