@@ -44,9 +44,6 @@ public enum DropReason : byte
     /// <summary>The policy ended the request without an answer (rcode handled), or a section of accounting failed.</summary>
     NoReply,
 
-    /// <summary>The record could not be made durable: no answer, so that the NAS sends it again.</summary>
-    StoreFailed,
-
     /// <summary>EAP-Message beside User-Password, CHAP-Password or ARAP-Password (RFC 3579 §3.1): two ways to log in at once.</summary>
     EapWithPassword,
 }

@@ -150,6 +150,7 @@ public sealed class Serving
     public async Task The_socket_is_its_owner_s_alone()
     {
         await using var server = await TestServer.StartAsync();
+        await server.WaitForLineAsync("serves from");
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(server.Socket));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(server.Database));
