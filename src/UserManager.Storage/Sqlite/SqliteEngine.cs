@@ -8,9 +8,9 @@ namespace UserManager.Storage;
 /// <summary>A SQLite file: write-ahead log, every commit forced to the disk.</summary>
 internal sealed class SqliteEngine(string path, TimeSpan busyTimeout) : DatabaseEngine
 {
-    // FULL: a commit is on the disk when it returns. 64 MB of pages; the log goes into the file when it has 32 MB.
+    // FULL: a commit is on the disk when it returns. 16 MB of pages; the log goes into the file when it has 32 MB.
     private const string ForWriting = """
-        PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8000
+        PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 8000
         """;
 
     public override string Name => path;
