@@ -17,6 +17,8 @@ public sealed class BadInput : IDisposable
     [InlineData("authorize:\n  - preproces\n", "default.yaml:2:5: ", "preprocess")]
     [InlineData("authorize:\n  - update: { reply: { Framed-Poll: x } }\n", "default.yaml:2:", "Framed-Pool")]
     [InlineData("authorize:\n  - update: { reply: { Service-Type: Framed-Usr } }\n", "default.yaml:2:", "Framed-User")]
+    [InlineData("authorize:\n  - update: { reply: { \"Reply-Message ?=\": x } }\n", "default.yaml:2:", "no operator")]
+    [InlineData("authorize:\n  - if: Calling-Station-Idd !~ \"^02-\"\n    then: [ reject ]\n", "default.yaml:2:9", "Calling-Station-Id")]
     [InlineData("autorize: [ users ]\n", "default.yaml:1:1: ", "authorize")]
     [InlineData("authorize:\n  - if: User-Name ==\n    then: [ reject ]\n", "default.yaml:2:")]
     public async Task A_wrong_policy(string site, params string[] said)

@@ -55,7 +55,13 @@ internal sealed class UpdateReader(YamlFile file, Scope scope)
     // Framed-Pool: pool1     "Reply-Message +=": [ one, two ]
     private void ReadPair(ListName list, YamlScalarNode key, string name, YamlNode value, List<Assignment> into)
     {
-        var (target, op, _) = Split(name);
+        var (target, op, end) = Split(name);
+        if (end < name.Length)
+        {
+            file.Error(key, $"\"{name[end..]}\" is no operator: a key is a name, or a name and one of {string.Join(' ', Operators)}");
+            return;
+        }
+
         op = op.Length == 0 ? ":=" : op;
         var values = value is YamlSequenceNode many ? many.Children : [value];
         foreach (var node in values)

@@ -138,11 +138,12 @@ internal sealed class ConditionParser(string text, Scope scope)
             return cast is null ? Exists(left) : throw new PolicyTextException(at, "a cast is for comparisons");
 
         _at += word.Length;
+        var isWord = left is { Attribute: null, IsBare: true, Literal: [var first, ..] } && char.IsAsciiLetter(first);
         if (word is "=~" or "!~")
-            return ParseMatch(left, negated: word == "!~");
+            return isWord ? throw Unknown(left) : ParseMatch(left, negated: word == "!~");
 
         var right = ParseSide();
-        if (cast is null && right.Attribute is null && left is { Attribute: null, IsBare: true } && char.IsAsciiLetter(left.Literal![0]))
+        if (cast is null && right.Attribute is null && isWord)
             throw Unknown(left);
 
         var op = (ComparisonOperator)Array.IndexOf(["==", "!=", "<", "<=", ">", ">="], word);
