@@ -49,7 +49,7 @@ public sealed class MsChap(MsChapOptions options) : IAuthorize, IAuthenticate
             ? Crypto.Verify(response.Challenge, ntHash, response.NtResponse)
             : Crypto.VerifyV2(response.Challenge, response.PeerChallenge, name, ntHash, response.NtResponse);
         if (!isKnown)
-            return _reply.Refuse(context, response, Refusal.WrongPassword, "no known good password that mschap could check");
+            return _reply.Refuse(context, response, Refusal.WrongPassword, context.User is null ? "no such user" : "no known good password that mschap could check");
 
         if (!isRight)
             return _reply.Refuse(context, response, Refusal.WrongPassword, "wrong password");

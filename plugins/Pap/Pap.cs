@@ -26,7 +26,7 @@ public sealed class Pap : IAuthorize, IAuthenticate
 
         return Check(password, context) switch
         {
-            Rcode.NotFound => Answer(context, Rcode.NotFound, "no known good password that pap could check"),
+            Rcode.NotFound => Answer(context, Rcode.NotFound, context.User is null ? "no such user" : "no known good password that pap could check"),
             Rcode.Reject => Answer(context, Rcode.Reject, "wrong password"),
             var rcode => rcode,
         };

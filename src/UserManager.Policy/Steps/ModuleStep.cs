@@ -20,6 +20,9 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
     // Inline modules are to be quicker than this; -X names the others.
     private const double SlowMilliseconds = 1;
 
+    // The first requests pay for code that is compiled when it first runs: that says nothing of a module.
+    private const int WarmUp = 100;
+
     public override ValueTask<StepResult> RunAsync(RequestContext context, Frame frame)
     {
         if (module.Workers is { } workers)
@@ -128,7 +131,7 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
 
     private void TraceSlow(RequestContext context, TimeSpan elapsed)
     {
-        if (elapsed.TotalMilliseconds > SlowMilliseconds)
+        if (elapsed.TotalMilliseconds > SlowMilliseconds && context.Id > WarmUp)
             context.Trace?.Write($"[{module.Name}] took {elapsed.TotalMilliseconds:0.0} ms; an inline module should take less than 1 ms");
     }
 }

@@ -62,6 +62,17 @@ public sealed class UsersTests
     }
 
     [Fact]
+    public async Task A_user_with_an_otp_secret_is_not_let_in_by_the_password_alone()
+    {
+        var context = Requests.Access(r => r.Add(Rfc2865.UserName, "bob"));
+        var account = Requests.Account();
+        account = account with { User = account.User with { OtpSecret = "mysecret" } };
+
+        Assert.Equal(Rcode.Disallow, await new Users(new FakeUsers(account)).AuthorizeAsync(context));
+        Assert.DoesNotContain("mysecret", context.Failure);
+    }
+
+    [Fact]
     public async Task A_store_that_is_down_is_the_host_s_to_handle()
     {
         var context = Requests.Access(r => r.Add(Rfc2865.UserName, "bob"));
