@@ -29,7 +29,7 @@ for project in tests/*/*.Tests.csproj; do
   name=$(basename "$project" .csproj)
   assembly=$(find "$(dirname "$project")/bin/Debug" -name "$name.dll" | head -1)
   echo "== $name"
-  timeout 900 dotnet exec "$assembly" -trx "$results/$name.trx" > "$results/$name.log" 2>&1 || true
+  timeout 900 dotnet exec "$assembly" -noColor -trx "$results/$name.trx" > "$results/$name.log" 2>&1 || true
   grep -h "left out" "$results/$name.log" | sort -u
   counters=$(grep -o '<Counters [^>]*>' "$results/$name.trx" 2>/dev/null)
   if [ -z "$counters" ]; then

@@ -39,9 +39,10 @@ row() { # name, radload's arguments
   awk -v name="$1" -v json="$json" 'BEGIN {
     n = split(json, part, /[{},]/)
     for (i = 1; i <= n; i++) if (split(part[i], kv, /": */) == 2) { gsub(/[ "\[]/, "", kv[1]); v[kv[1]] = kv[2] }   # of two, the last: the server stands last
-    printf "%-12s %10.0f %8.0f %8.0f %14.1f %8d %9.0f\n", name, v["rps"], v["p50_us"], v["p99_us"], v["cpu_us_per_request"], v["lost"], v["rss_after_kb"] / 1024 }'
+    wrong = v["unexpected"] + v["bad_authenticator"] + v["bad_message_authenticator"] + v["bad_mschap_success"] + v["malformed"]
+    printf "%-12s %10.0f %8.0f %8.0f %14.1f %8d %8d %9.0f\n", name, v["rps"], v["p50_us"], v["p99_us"], v["cpu_us_per_request"], v["lost"], wrong, v["rss_after_kb"] / 1024 }'
 }
-printf '%-12s %10s %8s %8s %14s %8s %9s\n' mode requests/s p50_us p99_us cpu_us/request lost rss_MB
+printf '%-12s %10s %8s %8s %14s %8s %8s %9s\n' mode requests/s p50_us p99_us cpu_us/request lost wrong rss_MB
 row warm-up --mode pap --port "$auth" > /dev/null
 row pap --mode pap --port "$auth"
 row chap --mode chap --port "$auth"
