@@ -215,9 +215,16 @@ public sealed class Serving
         await using var server = await TestServer.StartAsync();
         const string Paste = "/ip pool\nadd name=vpn-pool range=192.168.99.2-192.168.99.100\nadd name=b range=1.1.1.1\n/user-manager user\nadd name=seen\nprint\n/quit\n";
 
-        // script(1) gives the console a terminal, as a person has.
-        var ran = await TestServer.RunToolAsync(
-            "script", Paste, "-q", "-c", $"stty cols 60; USERMANAGER_SOCKET={server.Socket} dotnet {TestServer.Program} console", "/dev/null");
+        // script(1) gives the console a terminal, as a person has; the text is pasted when the prompt is there.
+        var ran = await TestServer.RunToolAsync("bash", "", "-c", $"""
+            cd {server.Folder} && mkfifo keys && touch screen
+            script -q -f -c 'stty cols 60; USERMANAGER_SOCKET={server.Socket} dotnet {TestServer.Program} console' screen < keys > /dev/null &
+            exec 3> keys
+            until grep -q '\[usermanager\]' screen; do sleep 0.05; done
+            printf '{Paste.Replace("\n", "\\n")}' >&3
+            wait
+            cat screen
+            """);
 
         Assert.Equal(1, ran.Output.Split("router-side menu, skipped").Length - 1);
         Assert.Contains("seen", ran.Output);
