@@ -218,7 +218,7 @@ public sealed class Serving
         // script(1) gives the console a terminal, as a person has; the text is pasted when the prompt is there.
         var ran = await TestServer.RunToolAsync("bash", "", "-c", $"""
             cd {server.Folder} && mkfifo keys && touch screen
-            script -q -f -c 'stty cols 60; USERMANAGER_SOCKET={server.Socket} dotnet {TestServer.Program} console' screen < keys > /dev/null &
+            script -q -f -c 'stty cols 60; env -u NO_COLOR USERMANAGER_SOCKET={server.Socket} dotnet {TestServer.Program} console' screen < keys > /dev/null &
             exec 3> keys
             until grep -q '\[usermanager\]' screen; do sleep 0.05; done
             printf '{Paste.Replace("\n", "\\n")}' >&3
