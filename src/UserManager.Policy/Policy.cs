@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using UserManager.Contract;
 using UserManager.Radius;
 
 namespace UserManager.Policy;
@@ -29,6 +30,19 @@ public sealed class Policy : IAsyncDisposable
 
     /// <summary>The modules' objects, each instance once.</summary>
     public IReadOnlyList<object> Modules { get; }
+
+    /// <summary>The modules that have scheduled work, by the names of their instances.</summary>
+    public IEnumerable<(string Name, IJob Job)> Jobs
+    {
+        get
+        {
+            foreach (var instance in _instances)
+            {
+                if (instance.Module is IJob job)
+                    yield return (instance.Name, job);
+            }
+        }
+    }
 
     public bool TryFind(string name, [MaybeNullWhen(false)] out VirtualServer server) => _servers.TryGetValue(name, out server);
 

@@ -1,4 +1,5 @@
 using UserManager.Policy;
+using UserManager.Radius;
 
 namespace UserManager.Server;
 
@@ -32,6 +33,24 @@ internal static partial class Log
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "SIGHUP: nothing is reloaded yet; changed policies, plugins and settings are taken up by a restart")]
     public static partial void NoReload(this ILogger log);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Code} to router {Router} was not sent: {Problem}")]
+    public static partial void RequestNotSent(this ILogger log, PacketCode code, string router, string problem);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "A datagram from {Source} is no answer to a request of ours: {Reason}")]
+    public static partial void AnswerIgnored(this ILogger log, Radius.Endpoint source, DropReason reason);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "An answer could not be read: {Problem}")]
+    public static partial void AnswerNotRead(this ILogger log, string problem);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The job {Job} failed; it is tried again soon")]
+    public static partial void JobFailed(this ILogger log, string job, Exception fault);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The job {Job} was stopped: its lease went to another node")]
+    public static partial void JobLost(this ILogger log, string job);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The lease of the job {Job} was not written: {Problem}")]
+    public static partial void LeaseNotRenewed(this ILogger log, string job, string problem);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopping")]
     public static partial void Stopping(this ILogger log);
