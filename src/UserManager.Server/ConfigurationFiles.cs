@@ -1,6 +1,7 @@
 using UserManager.Policy;
 using UserManager.Radius;
 using UserManager.Server.Cli;
+using UserManager.Server.Sessions;
 
 namespace UserManager.Server;
 
@@ -18,9 +19,16 @@ internal sealed class ConfigurationFiles
         Settings = ReadSettings(folder, _problems);
         _modules = new PluginLoader(logging.CreateLogger<PluginLoader>()).Load(pluginFolders, _problems);
         _dictionary = LoadDictionary();
+        Vendors = Vendors.Read(folder, _problems);
     }
 
     public ServerSettings Settings { get; }
+
+    public Vendors Vendors { get; }
+
+    /// <summary>What names of attributes mean.</summary>
+    /// <exception cref="CommandException">It could not be loaded; with everything else that is wrong, one a line.</exception>
+    public RadiusDictionary Dictionary => _dictionary ?? throw new CommandException(string.Join(Environment.NewLine, _problems));
 
     /// <summary>Modules that the plugins offer.</summary>
     public int ModuleCount => _modules.Modules.Count;

@@ -1,6 +1,7 @@
 using UserManager.Contract;
 using UserManager.Domain;
 using UserManager.Policy;
+using UserManager.Radius;
 using UserManager.Storage;
 
 namespace UserManager.Server;
@@ -8,29 +9,32 @@ namespace UserManager.Server;
 /// <summary>What modules get by their constructors: everything of the contract that the host provides.</summary>
 internal static class ModuleServices
 {
-    public static ServiceProvider Real(Stores stores, TimeProvider clock, ILoggerFactory logging) =>
-        Create(stores.Users, stores.Sessions, stores.Clients, stores.Settings, clock, logging);
+    public static ServiceProvider Real(Stores stores, IRequestSender sender, ILiveSessions live, TimeProvider clock, ILoggerFactory logging) =>
+        Create(stores.Users, stores.Sessions, stores.Clients, stores.Settings, sender, live, clock, logging);
 
     /// <summary>For <c>usermanager check</c>: modules are made, and nothing is asked of a store.</summary>
     public static ServiceProvider ForCheck(ILoggerFactory logging)
     {
         var none = new NoStores();
-        return Create(none, none, none, none, TimeProvider.System, logging);
+        return Create(none, none, none, none, none, none, TimeProvider.System, logging);
     }
 
     private static ServiceProvider Create(
-        IUserStore users, ISessionStore sessions, IClientStore clients, ISettingsStore settings, TimeProvider clock, ILoggerFactory logging) =>
+        IUserStore users, ISessionStore sessions, IClientStore clients, ISettingsStore settings, IRequestSender sender, ILiveSessions live,
+        TimeProvider clock, ILoggerFactory logging) =>
         new ServiceCollection()
             .AddSingleton(users)
             .AddSingleton(sessions)
             .AddSingleton(clients)
             .AddSingleton(settings)
+            .AddSingleton(sender)
+            .AddSingleton(live)
             .AddSingleton(clock)
             .AddSingleton(logging)
             .AddSingleton<WorkerPool>()
             .BuildServiceProvider();
 
-    private sealed class NoStores : IUserStore, ISessionStore, IClientStore, ISettingsStore
+    private sealed class NoStores : IUserStore, ISessionStore, IClientStore, ISettingsStore, IRequestSender, ILiveSessions
     {
         event Action? IClientStore.Changed
         {
@@ -53,6 +57,22 @@ internal static class ModuleServices
         public ValueTask RecordAsync(SessionReport report, CancellationToken cancelled) => throw Refused();
 
         public ValueTask<int> CloseAllAsync(long routerId, string? nasIpAddress, DateTimeOffset at, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<Session?> FindAsync(long id, CancellationToken cancelled) => throw Refused();
+
+        public IAsyncEnumerable<Session> OpenAsync(OpenSessions query, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<DateTimeOffset?> LastHeardAsync(long routerId, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<int> CloseAsync(IReadOnlyList<Session> sessions, SessionEnd end, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<Place> ReserveAsync(SessionKey login, int limit, TimeSpan hold, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<RequestAnswer> SendAsync(OutgoingRequest request, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<SessionAnswer> DisconnectAsync(Session session, string cause, Retransmission schedule, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<SessionAnswer> ChangeAsync(Session session, AttributeList changes, string cause, CancellationToken cancelled) => throw Refused();
 
         public ValueTask<IReadOnlyList<Client>> AllAsync(CancellationToken cancelled) => throw Refused();
 

@@ -4,7 +4,9 @@ using UserManager.Contract;
 using UserManager.Management;
 using UserManager.Policy;
 using UserManager.Server.Cli;
+using UserManager.Server.Jobs;
 using UserManager.Server.Listeners;
+using UserManager.Server.Sessions;
 using UserManager.Server.Web.Api;
 using UserManager.Storage;
 
@@ -27,6 +29,9 @@ internal sealed partial class Node : IAsyncDisposable
     private readonly Reloader _routers;
     private readonly RequestHandler _handler;
     private readonly Ports _ports;
+    private readonly RequestSender _sender;
+    private readonly UserSessions _userSessions;
+    private readonly JobRunner _jobs;
     private readonly ApiHost _api;
 
     private Node(ServeOptions options, ConfigurationFiles files, ILoggerFactory logging)
@@ -34,7 +39,9 @@ internal sealed partial class Node : IAsyncDisposable
         var clock = TimeProvider.System;
         _log = logging.CreateLogger("UserManager");
         _stores = OpenStores(options, files.Settings, clock, logging);
-        _services = ModuleServices.Real(_stores, clock, logging);
+        _sender = new RequestSender(files.Settings.Listen, clock, logging.CreateLogger<RequestSender>());
+        var live = new LiveSessions(_sender, _stores.Sessions, _clients, files.Vendors, files.Dictionary, clock, logging.CreateLogger<LiveSessions>());
+        _services = ModuleServices.Real(_stores, _sender, live, clock, logging);
         _policy = files.Compile(_services);
         _handler = new RequestHandler(
             _clients, new DuplicateCache(clock), new RequestCounters(), _stores.Settings, clock, logging.CreateLogger<RequestHandler>())
@@ -45,7 +52,9 @@ internal sealed partial class Node : IAsyncDisposable
         };
         _routers = new Reloader(async () => _clients.Replace(await _stores.Clients.AllAsync(_stopping.Token)), clock, _log);
         _ports = new Ports(options, files.Settings, _handler, logging.CreateLogger<Ports>());
-        var tree = new MenuTree(UserManagerMenus.All(RecordsOf));
+        _userSessions = new UserSessions(_stores.Sessions, live, files.Dictionary, logging.CreateLogger<UserSessions>());
+        _jobs = new JobRunner(_stores.Leases, clock, logging.CreateLogger<JobRunner>());
+        var tree = new MenuTree(UserManagerMenus.All(RecordsOf, new MenuServices { Sessions = _stores.Sessions, Live = live }));
         _api = new ApiHost(options, new ConsoleService(new MenuExecutor(tree, clock)), _ports, logging);
     }
 
@@ -77,7 +86,10 @@ internal sealed partial class Node : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _api.DisposeAsync();
+        await _userSessions.DisposeAsync();
+        await _jobs.DisposeAsync();
         _ports.Dispose();
+        _sender.Dispose();
         _routers.Dispose();
         await _policy.DisposeAsync();
         await _services.DisposeAsync();
@@ -91,6 +103,7 @@ internal sealed partial class Node : IAsyncDisposable
         await _routers.RunAsync();
         _ports.Apply(_stores.Settings.Current);
         _stores.Settings.Changed += ApplySettings;
+        await _jobs.ReplaceAsync([.. _policy.Jobs.Select(j => new NamedJob(j.Name, j.Job))]);
         await _api.StartAsync();
         _log.Started(Version, options.DataFolder, options.Socket);
         if (!_stores.Settings.Current.Enabled)
@@ -108,7 +121,12 @@ internal sealed partial class Node : IAsyncDisposable
     private IMenuRecords RecordsOf(Menu menu)
     {
         var records = _stores.Records(menu);
-        return menu.Path == UserManagerMenus.Settings ? new ListeningSettings(records, _stores.Settings, _ports) : records;
+        return menu.Path switch
+        {
+            UserManagerMenus.Settings => new ListeningSettings(records, _stores.Settings, _ports),
+            UserManagerMenus.User => new UserRecords(records, _stores.Users, _userSessions),
+            _ => records,
+        };
     }
 
     // A change made here was applied before it was stored; this is for one that another node made.

@@ -34,7 +34,7 @@ public sealed class Stores : IDisposable
         Feed = new ChangeFeed(database, Writer, clock, log);
         _node = new NodeFile(options.NodeFile);
         Users = new UserStore(database, Writer, Feed, options.CachedUsers, log);
-        Sessions = new SessionStore(Writer);
+        Sessions = new SessionStore(database, Writer, clock);
         Clients = new ClientStore(database, Feed, log);
         Settings = new SettingsStore(database, _node, Feed);
         Leases = new LeaseStore(Writer);
