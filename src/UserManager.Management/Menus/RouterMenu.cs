@@ -23,18 +23,19 @@ internal static class RouterMenu
             new Field("shared-secret", FieldType.Text) { Summary = "Secret shared with the client", Default = "", Sensitive = true },
             new Field("protocol", FieldType.Enum) { Summary = "Transport of its requests", Default = "udp", Words = ["udp", "radsec"] },
             CommonFields.Port("coa-port", "UDP port for Disconnect and CoA (RFC 5176)", 3799),
-            new Field("vendor", FieldType.Text)
-            {
-                Summary = "What it understands: an entry of config/vendors.yaml",
-                Default = Router.DefaultVendor,
-                Ours = true,
-            },
             new Field("require-message-auth", FieldType.Enum)
             {
                 Summary = "Whether its Access-Requests must carry Message-Authenticator; inherit: as /user-manager says",
                 Default = "inherit",
                 Words = ["inherit", "no", "yes-access-request"],
                 Ours = true,
+            },
+            new Field("vendor", FieldType.Text)
+            {
+                Summary = "Make of the router, which says what it understands: a name of config/vendors.yaml",
+                Default = Router.DefaultVendor,
+                Ours = true,
+                Check = CommonFields.AtMost(190),
             },
             CommonFields.Disabled,
             CommonFields.Comment,
