@@ -92,9 +92,11 @@ public sealed class PluginReloadTests : IDisposable
         PluginCompiler.Compile(Source("two"), Plugin);
         var next = Compile();
 
+        await OffTheirStack();
         Collect();
         Assert.True(old.IsAlive);
         await RetireAsync(policy);
+        await OffTheirStack();
         Collect(old);
 
         Assert.False(old.IsAlive);
@@ -139,6 +141,9 @@ public sealed class PluginReloadTests : IDisposable
         Assert.Throws<ConfigurationException>(() => PolicyCompiler.Compile(_folder, Some.Dictionary, registry, _services));
         return plugin;
     }
+
+    // What was awaited may go on below, on the stack of what it awaited.
+    private static YieldAwaitable OffTheirStack() => Task.Yield();
 
     private static void Collect(WeakReference? until = null)
     {
