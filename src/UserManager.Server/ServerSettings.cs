@@ -12,6 +12,8 @@ public sealed record ServerSettings
 
     public string Dictionaries { get; init; } = "";
 
+    public bool ReloadOnChange { get; init; } = true;
+
     [Range(0, 64)]
     public int Threads { get; init; }
 
