@@ -66,6 +66,9 @@ internal sealed class Audit(IAuditTrail? trail, ILogger log, TimeProvider clock,
             await trail.WriteAsync(entry, cancelled).ConfigureAwait(false);
 
         if (!quiet && log.IsEnabled(LogLevel.Information))
-            log.Changed(entry.Caller.User, entry.Caller.From, entry.Action, entry.Menu, entry.Record?.ToString() ?? "", entry.Before ?? "", entry.After ?? "");
+            log.Changed(caller.User, caller.From, entry.Action, entry.Record is { } id ? $"{entry.Menu} {id}" : entry.Menu, Change(entry));
     }
+
+    private static string Change(AuditEntry entry) =>
+        entry is { Before: { } before, After: { } after } ? $"{before} -> {after}" : entry.Before ?? entry.After ?? "";
 }

@@ -18,6 +18,7 @@ internal sealed class ConfigurationFiles
         Settings = ReadSettings(folder, _problems);
         _modules = new PluginLoader(logging.CreateLogger<PluginLoader>()).Load(pluginFolders, _problems);
         _dictionary = LoadDictionary();
+        CheckCollector();
     }
 
     public ServerSettings Settings { get; }
@@ -33,7 +34,7 @@ internal sealed class ConfigurationFiles
         new(folder, pluginFolders, logging);
 
     /// <summary>How the log is to be written, as far as the settings can be read: it is needed before anything else.</summary>
-    public static LogFormat LogFormat(string folder) => ReadSettings(folder, []).LogFormat;
+    public static ServerSettings LogSettings(string folder) => ReadSettings(folder, []);
 
     /// <summary>Compiles the policy.</summary>
     /// <param name="services">What modules get by their constructors.</param>
@@ -66,6 +67,12 @@ internal sealed class ConfigurationFiles
             problems.AddRange(problem.Errors.Select(e => e.ToString()));
             return new ServerSettings();
         }
+    }
+
+    private void CheckCollector()
+    {
+        if (Settings.Otlp.Length > 0 && !(Uri.TryCreate(Settings.Otlp, UriKind.Absolute, out var url) && (url.Scheme is "http" or "https")))
+            _problems.Add($"{Path.Combine(_folder, "usermanager.yaml")}: otlp: \"{Settings.Otlp}\" is no URL of a collector, as in http://127.0.0.1:4318");
     }
 
     private RadiusDictionary? LoadDictionary()

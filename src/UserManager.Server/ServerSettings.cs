@@ -18,6 +18,20 @@ public sealed record ServerSettings
     [Range(64, 1_000_000)]
     public int MaxRequests { get; init; } = 16384;
 
+    public IPAddress HttpListen { get; init; } = IPAddress.Loopback;
+
+    [Range(0, 65535)]
+    public int HttpPort { get; init; }
+
+    public string Otlp { get; init; } = "";
+
+    public TimeSpan OtlpInterval { get; init; } = TimeSpan.FromMinutes(1);
+
+    public TimeSpan AuditKeep { get; init; } = TimeSpan.FromDays(365);
+
+    [Range(10, 100_000)]
+    public int LogLines { get; init; } = 1000;
+
     public LogFormat LogFormat { get; init; } = LogFormat.Text;
 }
 

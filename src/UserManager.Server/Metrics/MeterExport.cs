@@ -19,15 +19,14 @@ internal sealed class MeterExport : IDisposable
 
     /// <param name="metrics">What is measured.</param>
     /// <param name="version">Of this server.</param>
-    /// <param name="collector">Where to: <c>http://HOST:4318</c>; null for nowhere.</param>
-    /// <param name="interval">How often.</param>
-    public MeterExport(ServerMetrics metrics, string version, Uri? collector, TimeSpan interval)
+    /// <param name="settings">Where to and how often.</param>
+    public MeterExport(ServerMetrics metrics, string version, ServerSettings settings)
     {
         _meter = new Meter(MeterName, version);
         foreach (var metric in metrics.All)
             AddInstrument(metric);
 
-        if (collector is null)
+        if (settings.Otlp.Length == 0)
             return;
 
         AddDurations(metrics.Counters);
@@ -37,8 +36,8 @@ internal sealed class MeterExport : IDisposable
             .AddOtlpExporter((exporter, reader) =>
             {
                 exporter.Protocol = OtlpExportProtocol.HttpProtobuf;
-                exporter.Endpoint = Endpoint(collector);
-                reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = (int)interval.TotalMilliseconds;
+                exporter.Endpoint = Endpoint(new Uri(settings.Otlp));
+                reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = (int)settings.OtlpInterval.TotalMilliseconds;
             })
             .Build();
     }

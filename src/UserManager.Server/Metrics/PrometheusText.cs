@@ -35,7 +35,7 @@ internal static class PrometheusText
         for (var i = 0; i < counts.Length; i++)
         {
             total += counts[i];
-            var end = i < DurationHistogram.Bounds.Count ? Number(DurationHistogram.Bounds[i].TotalSeconds) : "+Inf";
+            var end = i < DurationHistogram.Bounds.Count ? Seconds(DurationHistogram.Bounds[i]) : "+Inf";
             WriteLine(text, name + "_bucket", [.. labels, new("le", end)], total);
         }
 
@@ -59,6 +59,9 @@ internal static class PrometheusText
     }
 
     private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+
+    // Never 1E-05: the bound is a label, compared as text.
+    private static string Seconds(TimeSpan bound) => ((decimal)bound.Ticks / TimeSpan.TicksPerSecond).ToString("0.######", CultureInfo.InvariantCulture);
 
     private static string Word(MetricKind kind) => kind switch
     {
