@@ -1,5 +1,6 @@
 using System.Reflection;
 using UserManager.Policy;
+using UserManager.Server.Web.Api;
 
 namespace UserManager.Server;
 
@@ -37,9 +38,13 @@ internal sealed class LivePolicy : IAsyncDisposable
     {
         (_files, _read, _services, _handler, _clock, _log) = (files, read, services, handler, clock, log);
         _started = files.Settings;
+        Status = new PolicyStatus(clock);
         handler.Policy = files.Compile(services);
         _watch = new FileWatch(file => _ = TryReloadAsync($"{file} changed"), clock, log);
     }
+
+    /// <summary>What <c>/health</c> says of it.</summary>
+    public PolicyStatus Status { get; }
 
     /// <summary>Called when another policy was put in the place of the one before.</summary>
     public event Action? Replaced;
@@ -58,11 +63,13 @@ internal sealed class LivePolicy : IAsyncDisposable
         try
         {
             var summary = await Task.Run(Reload, CancellationToken.None);
+            Status.Loaded();
             _log.Reloaded(cause, summary.Sites, summary.Modules, summary.Plugins, summary.Attributes);
             return summary;
         }
         catch (ConfigurationRefusedException refused)
         {
+            Status.WasRefused(refused.Message);
             _log.NotReloaded(cause, refused.Problems.Count);
             foreach (var problem in refused.Problems)
                 _log.Problem(problem);
