@@ -70,7 +70,7 @@ internal static class PublicApi
             return ["(a key for each attribute of its dictionary)"];
 
         if (type.IsEnum)
-            return type.GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => $"{Convert.ToInt64(f.GetRawConstantValue(), CultureInfo.InvariantCulture),2} {f.Name}");
+            return type.GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => $"{Convert.ToInt64(f.GetRawConstantValue(), CultureInfo.InvariantCulture),4} {f.Name}");
 
         return type.GetMembers(Declared).Where(m => !m.IsDefined(typeof(CompilerGeneratedAttribute)) || m is PropertyInfo).SelectMany(member => member switch
         {
