@@ -29,7 +29,7 @@ internal sealed class ConfigurationFiles
     [
         new(_folder, IsConfiguration),
         new(Directory.Exists(Dictionaries) ? Dictionaries : Path.GetDirectoryName(Path.GetFullPath(Dictionaries))!, _ => true),
-        .. _pluginFolders.Select(folder => new WatchedFolder(folder, _ => true)),
+        .. _pluginFolders.Select(folder => new WatchedFolder(folder, IsPluginFile)),
     ];
 
     public int PluginCount => _modules.PluginCount;
@@ -86,6 +86,9 @@ internal sealed class ConfigurationFiles
         "hooks" => true,
         _ => false,
     };
+
+    // A checkout's plugins/ is built in place: nothing is loaded from there.
+    private static bool IsPluginFile(string file) => !file.Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj");
 
     private static ServerSettings ReadSettings(string folder, List<string> problems)
     {

@@ -11,6 +11,9 @@ internal sealed class LivePolicy : IAsyncDisposable
     /// <summary>How long what began with a replaced policy may go on with it.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
 
+    // How long a stop waits for a reload under way: a constructor of a module may hang.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     // Of usermanager.yaml; the other keys are read at start only.
     private static readonly string[] TakenUp = [nameof(ServerSettings.Dictionaries), nameof(ServerSettings.ReloadOnChange)];
 
@@ -99,7 +102,7 @@ internal sealed class LivePolicy : IAsyncDisposable
     {
         _watch.Dispose();
         await _stopping.CancelAsync();
-        await _one.WaitAsync();
+        await _one.WaitAsync(Patience);
         await _retiring;
         await _handler.Policy.DisposeAsync();
         _stopping.Dispose();
