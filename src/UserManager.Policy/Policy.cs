@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using UserManager.Contract;
 using UserManager.Radius;
 
 namespace UserManager.Policy;
@@ -30,6 +31,10 @@ public sealed class Policy : IAsyncDisposable
     /// <summary>The modules' objects, each instance once.</summary>
     public IReadOnlyList<object> Modules { get; }
 
+    /// <summary>What modules say of how they run, <c>name: words</c>.</summary>
+    public IEnumerable<string> Descriptions =>
+        _instances.Where(i => i.Module is IDescribed).Select(i => $"{i.Name}: {((IDescribed)i.Module).Description}");
+
     public bool TryFind(string name, [MaybeNullWhen(false)] out VirtualServer server) => _servers.TryGetValue(name, out server);
 
     /// <summary>Disposes the modules, the last made first, and ends the workers if they were made for this policy.</summary>
@@ -37,6 +42,7 @@ public sealed class Policy : IAsyncDisposable
     {
         foreach (var instance in _instances.Reverse())
         {
+            instance.OwnWorkers?.Dispose();
             if (instance.Module is IAsyncDisposable asynchronous)
                 await asynchronous.DisposeAsync().ConfigureAwait(false);
             else

@@ -75,12 +75,34 @@ public sealed class PluginLoader(ILogger<PluginLoader> log)
 
         foreach (var (type, attribute) in modules)
         {
-            if (!registry.TryAdd(new ModuleType(attribute.Name, type, attribute.Blocking, name)))
-                throw new PluginException($"{file}: another plugin has the module \"{attribute.Name}\" already; rename one of the two");
+            var keyword = type.GetCustomAttribute<KeywordAttribute>()?.Word;
+            CheckKeyword(file, type, keyword);
+            var module = new ModuleType(attribute.Name, type, attribute.Blocking, name)
+            {
+                Timeout = TimeSpan.FromSeconds(attribute.Timeout),
+                Keyword = keyword,
+            };
+            if (!registry.TryAdd(module))
+                throw new PluginException($"{file}: another plugin has the module \"{attribute.Name}\"{(keyword is null ? "" : $" or the keyword \"{keyword}\"")} already; rename one of the two");
         }
 
         if (log.IsEnabled(LogLevel.Debug))
             log.PluginLoaded(name, string.Join(", ", modules.Select(m => m.Attribute.Name)), file);
+    }
+
+    private static void CheckKeyword(string file, Type type, string? keyword)
+    {
+        if (typeof(IKeyword).IsAssignableFrom(type) != keyword is not null)
+            throw new PluginException($"{file}: {type.Name} has to have both or neither of [Keyword(\"word\")] and IKeyword");
+
+        if (keyword is null)
+            return;
+
+        if (!keyword.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-') || keyword.Length == 0 || keyword[0] == '-')
+            throw new PluginException($"{file}: \"{keyword}\" cannot be a keyword: they are lower-case letters, digits and hyphens");
+
+        if (ListCompiler.IsReserved(keyword))
+            throw new PluginException($"{file}: \"{keyword}\" is a word of the policy language already; choose another keyword");
     }
 
     /// <summary>Compares, from metadata alone, the contract a plugin was built against with this server's.</summary>

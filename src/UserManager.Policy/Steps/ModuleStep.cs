@@ -9,13 +9,17 @@ internal sealed record ModuleInstance(string Name, object Module, TimeSpan Timeo
     /// <summary>Where it runs when it may wait; null for an inline module.</summary>
     public WorkerPool? Workers { get; init; }
 
+    /// <summary>The same pool when nobody else has it, so that it ends with the module.</summary>
+    public WorkerPool? OwnWorkers { get; init; }
+
     public required TimeProvider Clock { get; init; }
 
     public required ILogger Logger { get; init; }
 }
 
 /// <summary>Runs a module and answers for it: an exception, a timeout and a full queue are its request's <c>fail</c>.</summary>
-internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleCall call) : Step
+/// <param name="overran">Is told of a call that did not come back in the module's time.</param>
+internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleCall call, Action<RequestContext>? overran = null) : Step
 {
     // Inline modules are to be quicker than this; -X names the others.
     private const double SlowMilliseconds = 1;
@@ -126,6 +130,7 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
     {
         context.Abandon();
         Log.ModuleTimedOut(module.Logger, context.Id, module.Name, section.Name, module.Timeout);
+        overran?.Invoke(context);
         return StepResult.Abandoned;
     }
 
