@@ -99,7 +99,8 @@ internal sealed unsafe class JavaScriptCoreScript : IScript, IDisposable
     private string? Returned(nint value) => JSValueGetType(_context, value) switch
     {
         ValueType.Undefined or ValueType.Null => null,
-        ValueType.String => Copy(value),
+        // What is ended behind the answer, in a promise, shows when that is read.
+        ValueType.String => TryCopy(value, out var text, out var exception) ? text : throw Error(exception),
         var other => throw new ScriptException($"it returned a value of type {Word(other)}; a hook returns the name of a return code, or nothing"),
     };
 
@@ -110,7 +111,7 @@ internal sealed unsafe class JavaScriptCoreScript : IScript, IDisposable
         if (JSValueGetType(_context, exception) != ValueType.Object)
         {
             var thrown = Printable(exception);
-            return new ScriptException(thrown == Terminated ? $"it took longer than {_timeLimit.TotalMilliseconds} ms and was ended" : $"it threw {thrown}");
+            return new ScriptException(thrown is Terminated or "" ? $"it took longer than {_timeLimit.TotalMilliseconds} ms and was ended" : $"it threw {thrown}");
         }
 
         var line = Number(exception, "line") - _linesBefore;
@@ -163,11 +164,14 @@ internal sealed unsafe class JavaScriptCoreScript : IScript, IDisposable
 
     // --- values ------------------------------------------------------------------------------------------------------
 
-    private string Copy(nint value)
+    private bool TryCopy(nint value, out string copy, out nint exception)
     {
-        using var text = new Text(JSValueToStringCopy(_context, value, out _));
-        return text.Characters.ToString();
+        using var text = new Text(JSValueToStringCopy(_context, value, out exception));
+        copy = text.Handle == 0 ? "" : text.Characters.ToString();
+        return exception == 0;
     }
+
+    private string Copy(nint value) => TryCopy(value, out var copy, out _) ? copy : "";
 
     private nint Value(ReadOnlySpan<char> characters)
     {
@@ -328,9 +332,11 @@ internal sealed unsafe class JavaScriptCoreScript : IScript, IDisposable
     private Text ArgumentText(nuint count, nint* arguments, int index, string expected, bool numbers)
     {
         var type = (nuint)index < count ? JSValueGetType(_context, arguments[index]) : ValueType.Undefined;
-        return type == ValueType.String || (numbers && type == ValueType.Number)
-            ? new Text(JSValueToStringCopy(_context, arguments[index], out _))
-            : throw new HookException($"expected {expected}, not {Word(type)}");
+        if (type != ValueType.String && !(numbers && type == ValueType.Number))
+            throw new HookException($"expected {expected}, not {Word(type)}");
+
+        var text = new Text(JSValueToStringCopy(_context, arguments[index], out var exception));
+        return exception == 0 ? text : throw new HookException("the text is too long");
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

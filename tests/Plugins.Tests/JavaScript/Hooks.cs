@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using UserManager.Contract;
 using UserManager.Plugins.JavaScript;
@@ -8,11 +9,13 @@ namespace UserManager.Plugins.Tests.JavaScript;
 internal sealed class Hooks : IDisposable
 {
     private readonly UserManager.Plugins.JavaScript.JavaScript _module;
+    private readonly BlockingCollection<Action> _work = [];
 
     public Hooks(EngineChoice engine, JavaScriptOptions? options = null)
     {
         _module = new UserManager.Plugins.JavaScript.JavaScript((options ?? new JavaScriptOptions()) with { Engine = engine }, Requests.Dictionary, Log.For<UserManager.Plugins.JavaScript.JavaScript>());
         Directory.CreateDirectory(Path.Combine(Folder, "hooks"));
+        new Thread(Work, _module.StackSize) { IsBackground = true }.Start();
     }
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("hooks-").FullName;
@@ -24,16 +27,14 @@ internal sealed class Hooks : IDisposable
 
     public string Description => _module.Description;
 
-    /// <summary>Runs a hook of this text once, on a thread as the host makes them.</summary>
+    /// <summary>Runs a hook of this text once, on the one thread that these have, made as the host makes them.</summary>
     public Rcode Run(string source, RequestContext? context = null) => Run(Step(source), context ?? Requests.Access());
 
     public Rcode Run(IStep step, RequestContext context)
     {
-        var rcode = (Rcode)77;
-        var thread = new Thread(() => rcode = step.RunAsync(context).AsTask().GetAwaiter().GetResult(), _module.StackSize);
-        thread.Start();
-        thread.Join();
-        return rcode;
+        var answer = new TaskCompletionSource<Rcode>();
+        _work.Add(() => answer.SetResult(step.RunAsync(context).AsTask().GetAwaiter().GetResult()));
+        return answer.Task.GetAwaiter().GetResult();
     }
 
     public IStep Step(string source)
@@ -46,8 +47,15 @@ internal sealed class Hooks : IDisposable
 
     public void Dispose()
     {
+        _work.CompleteAdding();
         _module.Dispose();
         Directory.Delete(Folder, recursive: true);
+    }
+
+    private void Work()
+    {
+        foreach (var run in _work.GetConsumingEnumerable())
+            run();
     }
 
     private sealed class Entry(Hooks hooks, string value) : KeywordEntry
