@@ -75,7 +75,10 @@ public sealed class PluginLoader(ILogger<PluginLoader> log)
         foreach (var module in plugin.Modules)
         {
             if (!registry.TryAdd(module))
-                throw new PluginException($"{file}: another plugin has the module \"{module.Name}\" already; rename one of the two");
+            {
+                var words = module.Keyword is { } keyword ? $" or the keyword \"{keyword}\"" : "";
+                throw new PluginException($"{file}: another plugin has the module \"{module.Name}\"{words} already; rename one of the two");
+            }
         }
 
         if (log.IsEnabled(LogLevel.Debug))
