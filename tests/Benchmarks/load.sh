@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # How much one server takes: builds the load generator and a Release server, gives it 10,000 users on SQLite, and prints a table
-# of requests/s, latency, server CPU-µs per request and memory for PAP, CHAP, MS-CHAPv2 and accounting. Loopback only.
+# of requests/s, latency, server CPU-µs per request and memory for PAP, CHAP, MS-CHAPv2 and accounting; and for PAP with a JavaScript hook
+# of ten lines (ENGINE=javascriptcore or jint; auto), on the same server started again with the hook in its policy. Loopback only.
 #   bash tests/Benchmarks/load.sh [seconds per row, default 10]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -19,9 +20,12 @@ dotnet publish src/UserManager.Server -c Release -o "$work/server" -v quiet
 auth=$((20000 + RANDOM % 20000)) acct=$((40001 + RANDOM % 20000))
 export USERMANAGER_SOCKET="$work/um.sock"
 usermanager() { dotnet "$work/server/usermanager.dll" "$@"; }
-dotnet "$work/server/usermanager.dll" serve --data "$work/data" --auth-port "$auth" --acct-port "$acct" > "$work/server.log" 2>&1 &
-server=$!
-for _ in $(seq 150); do usermanager exec '/user-manager print' > /dev/null 2>&1 && break; sleep 0.2; done
+start() { # folder of the configuration
+  dotnet "$work/server/usermanager.dll" serve --config "$1" --data "$work/data" --auth-port "$auth" --acct-port "$acct" > "$work/server.log" 2>&1 &
+  server=$!
+  for _ in $(seq 150); do usermanager exec '/user-manager print' > /dev/null 2>&1 && break; sleep 0.2; done
+}
+start config
 
 {
   echo '/user-manager set enabled=yes'
@@ -48,5 +52,25 @@ row pap --mode pap --port "$auth"
 row chap --mode chap --port "$auth"
 row mschapv2 --mode mschapv2 --port "$auth"
 row accounting --mode acct --port "$acct" --sessions 10000
+
+cp -r config "$work/config" && mkdir -p "$work/config/hooks"
+sed -i 's|^post-auth:|post-auth:\n  - js: hooks/ten-lines.js|' "$work/config/sites/default.yaml"
+sed -i "s|^engine: .*|engine: ${ENGINE:-auto}|" "$work/config/modules/javascript.yaml"
+cat > "$work/config/hooks/ten-lines.js" <<'EOF'
+var name = request.get('User-Name');
+var port = request.get('NAS-Port');
+var from = request.get('Calling-Station-Id');
+var nas = request.get('NAS-IP-Address');
+var seconds = 3600;
+if (name.charAt(0) === 'u')
+  seconds += 60 * (name.length + (port === undefined ? 0 : 1));
+reply.set('Session-Timeout', seconds);
+reply.set('Reply-Message', 'Hello ' + name + (from || '') + (nas || ''));
+return 'updated';
+EOF
+kill "$server" && wait "$server" || true
+start "$work/config"
+row warm-up --mode pap --port "$auth" > /dev/null
+row "pap + hook" --mode pap --port "$auth"
 echo
 echo "$(nproc) cores, .NET $(dotnet --version), window $window, $seconds s a row; CPU is the server's, user and system"
