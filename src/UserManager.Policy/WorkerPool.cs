@@ -128,21 +128,30 @@ internal sealed class Worker(WorkerPool pool)
     private void Loop(BlockingCollection<BlockingCall> queue)
     {
         current = this;
-        foreach (var call in queue.GetConsumingEnumerable())
+        while (TryRunNext(queue))
         {
-            call.Run(this);
-            while (_next is { } next)
-            {
-                _next = null;
-                next.Run(this);
-            }
-
             if (!_retired)
                 continue;
 
             pool.Leave();
             return;
         }
+    }
+
+    // A method of its own: while the thread waits for the next call, nothing on it refers to the last one, nor to that one's module.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryRunNext(BlockingCollection<BlockingCall> queue)
+    {
+        if (!queue.TryTake(out _next, Timeout.Infinite))
+            return false;
+
+        while (_next is { } next)
+        {
+            _next = null;
+            next.Run(this);
+        }
+
+        return true;
     }
 }
 
@@ -227,7 +236,7 @@ internal sealed class BlockingCall(ModuleCall call, RequestContext context, Work
             Depart();
     }
 
-    /// <summary>Goes to a worker; from here on the time runs.</summary>
+    /// <summary>Goes to a worker; from here on the time to wait for one runs, and from there the time to answer.</summary>
     public void Depart()
     {
         _timer = clock.CreateTimer(static call => ((BlockingCall)call!).TimeIsUp(), this, timeout, Timeout.InfiniteTimeSpan);
@@ -241,6 +250,8 @@ internal sealed class BlockingCall(ModuleCall call, RequestContext context, Work
         if (Interlocked.CompareExchange(ref _state, Started, Queued) != Queued)
             return;
 
+        // It has its whole time: what kept it waiting was others.
+        _timer!.Change(timeout, Timeout.InfiniteTimeSpan);
         var answer = Begin();
         if (Interlocked.Exchange(ref _worker, null) is not null && answer.IsCompleted)
             worker.Finish(() => Answered(answer));
