@@ -236,7 +236,7 @@ internal sealed class BlockingCall(ModuleCall call, RequestContext context, Work
             Depart();
     }
 
-    /// <summary>Goes to a worker; from here on the time runs.</summary>
+    /// <summary>Goes to a worker; from here on the time to wait for one runs, and from there the time to answer.</summary>
     public void Depart()
     {
         _timer = clock.CreateTimer(static call => ((BlockingCall)call!).TimeIsUp(), this, timeout, Timeout.InfiniteTimeSpan);
@@ -250,6 +250,8 @@ internal sealed class BlockingCall(ModuleCall call, RequestContext context, Work
         if (Interlocked.CompareExchange(ref _state, Started, Queued) != Queued)
             return;
 
+        // It has its whole time: what kept it waiting was others.
+        _timer!.Change(timeout, Timeout.InfiniteTimeSpan);
         var answer = Begin();
         if (Interlocked.Exchange(ref _worker, null) is not null && answer.IsCompleted)
             worker.Finish(() => Answered(answer));

@@ -18,7 +18,11 @@ internal sealed class LoadedPlugin
             .. from type in context.LoadPlugin().GetExportedTypes()
                let attribute = type.GetCustomAttribute<ModuleAttribute>()
                where attribute is not null
-               select Describe(type, attribute),
+               select new ModuleType(attribute.Name, type, attribute.Blocking, Name)
+               {
+                   Timeout = TimeSpan.FromSeconds(attribute.Timeout),
+                   Keyword = type.GetCustomAttribute<KeywordAttribute>()?.Word,
+               },
         ];
     }
 
@@ -56,11 +60,6 @@ internal sealed class LoadedPlugin
             context.Unload();
             throw new PluginException($"{file}: cannot be loaded: {problem.Message}");
         }
-        catch (PluginException)
-        {
-            context.Unload();
-            throw;
-        }
     }
 
     /// <returns>False when it is unloaded.</returns>
@@ -87,27 +86,5 @@ internal sealed class LoadedPlugin
             _context!.Unload();
             (_context, Modules) = (null, []);
         }
-    }
-
-    private ModuleType Describe(Type type, ModuleAttribute attribute)
-    {
-        var keyword = type.GetCustomAttribute<KeywordAttribute>()?.Word;
-        CheckKeyword(File, type, keyword);
-        return new ModuleType(attribute.Name, type, attribute.Blocking, Name) { Timeout = TimeSpan.FromSeconds(attribute.Timeout), Keyword = keyword };
-    }
-
-    private static void CheckKeyword(string file, Type type, string? keyword)
-    {
-        if (typeof(IKeyword).IsAssignableFrom(type) != keyword is not null)
-            throw new PluginException($"{file}: {type.Name} has to have both or neither of [Keyword(\"word\")] and IKeyword");
-
-        if (keyword is null)
-            return;
-
-        if (!keyword.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-') || keyword.Length == 0 || keyword[0] == '-')
-            throw new PluginException($"{file}: \"{keyword}\" cannot be a keyword: they are lower-case letters, digits and hyphens");
-
-        if (ListCompiler.IsReserved(keyword))
-            throw new PluginException($"{file}: \"{keyword}\" is a word of the policy language already; choose another keyword");
     }
 }

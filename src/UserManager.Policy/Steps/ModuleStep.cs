@@ -21,6 +21,7 @@ internal sealed record ModuleInstance(string Name, object Module, TimeSpan Timeo
     /// <summary>Disposes the module. What that throws is logged: the others are to end too.</summary>
     public async ValueTask DisposeAsync()
     {
+        OwnWorkers?.Dispose();
         try
         {
             if (Module is IAsyncDisposable asynchronous)
