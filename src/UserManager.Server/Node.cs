@@ -23,7 +23,7 @@ internal sealed partial class Node : IAsyncDisposable
     private readonly ILogger _log;
     private readonly Stores _stores;
     private readonly ServiceProvider _services;
-    private readonly Policy.Policy _policy;
+    private readonly LivePolicy _policy;
     private readonly ClientTable _clients = new();
     private readonly RequestCounters _counters = new();
     private readonly Reloader _routers;
@@ -35,37 +35,35 @@ internal sealed partial class Node : IAsyncDisposable
     private readonly LogRing _ring;
     private readonly ResourceRecords _resource;
 
-    private Node(ServeOptions options, ConfigurationFiles files, LogRing ring, ILoggerFactory logging)
+    private Node(ServeOptions options, ConfigurationFiles files, Func<ConfigurationFiles> read, LogRing ring, ILoggerFactory logging)
     {
         var clock = TimeProvider.System;
         _log = logging.CreateLogger("UserManager");
         _stores = OpenStores(options, files.Settings, clock, logging);
         _services = ModuleServices.Real(_stores, _counters, clock, logging);
-        _policy = files.Compile(_services);
         var duplicates = new DuplicateCache(clock);
         _handler = new RequestHandler(
             _clients, duplicates, _counters, _stores.Settings, clock, logging.CreateLogger<RequestHandler>())
         {
-            Policy = _policy,
             Trace = options.Trace ? Console.Out.WriteLine : null,
             Stopping = _stopping.Token,
         };
+        _policy = new LivePolicy(files, read, _services, _handler, clock, _log);
         _routers = new Reloader(ReadRoutersAsync, clock, _log);
         _ports = new Ports(options, files.Settings, _handler, logging.CreateLogger<Ports>());
+        _policy.Replaced += _ports.Renew;
         _systemd = new Systemd(_log);
         var metrics = new ServerMetrics(_counters, _stores, _ports, _services.GetRequiredService<WorkerPool>(), duplicates, Version);
         _meters = new MeterExport(metrics, Version, files.Settings);
         _resource = new ResourceRecords(options.DataFolder, clock);
         _ring = ring;
         var script = logging.CreateLogger("UserManager.Script");
-        var tree = new MenuTree([.. UserManagerMenus.All(RecordsOf), .. SystemMenus.All(RecordsOf, (level, message) => Write(script, level, message))]);
+        var tree = new MenuTree(
+            [.. UserManagerMenus.All(RecordsOf), .. SystemMenus.All(RecordsOf, ReloadAsync, (level, message) => Write(script, level, message))]);
         var executor = new MenuExecutor(tree, clock, _stores.Audit, logging.CreateLogger("UserManager.Audit"));
-        var health = new HealthCheck(_stores, _ports, PolicyStatus, clock);
+        var health = new HealthCheck(_stores, _ports, _policy.Status, clock);
         _api = new ApiHost(options, files.Settings, new ConsoleService(executor), health, metrics, logging);
     }
-
-    /// <summary>What <c>/health</c> says of the policy.</summary>
-    private PolicyStatus PolicyStatus { get; } = new(TimeProvider.System);
 
     /// <summary>Runs a server until it is told to stop (SIGTERM, SIGINT).</summary>
     /// <returns>The exit code.</returns>
@@ -79,12 +77,14 @@ internal sealed partial class Node : IAsyncDisposable
         using var logging = CreateLogging(options.LogFormat ?? logSettings.LogFormat, ring);
         try
         {
-            var files = ConfigurationFiles.Read(options.ConfigFolder, options.PluginFolders, logging);
+            var plugins = new PluginLoader(logging.CreateLogger<PluginLoader>());
+            ConfigurationFiles Read() => ConfigurationFiles.Read(options.ConfigFolder, options.PluginFolders, plugins);
+            var files = Read();
             PrivateFolder(options.DataFolder);
             ApiHost.ClaimSocket(options.Socket);        // before anything of another server's is touched
-            await using var node = new Node(options, files, ring, logging);
+            await using var node = new Node(options, files, Read, ring, logging);
             await node.StartAsync(options);
-            await StopSignal(node.Hangup);
+            await node.SignalsAsync();
             await node.StopAsync();
             return 0;
         }
@@ -114,6 +114,7 @@ internal sealed partial class Node : IAsyncDisposable
         _ports.Apply(_stores.Settings.Current);
         _stores.Settings.Changed += ApplySettings;
         await _api.StartAsync();
+        _policy.Watch();
         _log.Started(Version, options.DataFolder, options.Socket);
         if (!_stores.Settings.Current.Enabled)
             _log.Disabled();
@@ -141,6 +142,26 @@ internal sealed partial class Node : IAsyncDisposable
         await _api.DisposeAsync();
         _ports.Stop(Patience);
         await _stopping.CancelAsync();
+    }
+
+    // /system/reload
+    private async ValueTask<CommandResult> ReloadAsync(CancellationToken cancelled)
+    {
+        try
+        {
+            var now = await _policy.ReloadAsync("/system/reload", cancelled);
+            return new CommandResult(
+            [
+                new Dictionary<string, object>
+                {
+                    ["sites"] = (long)now.Sites, ["modules"] = (long)now.Modules, ["plugins"] = (long)now.Plugins, ["attributes"] = (long)now.Attributes,
+                },
+            ]);
+        }
+        catch (ConfigurationRefusedException refused)
+        {
+            throw new MenuException($"failure: nothing was taken up, what ran goes on:\n{refused.Message}");
+        }
     }
 
     private IMenuRecords RecordsOf(Menu menu) => menu.Path switch
@@ -184,6 +205,7 @@ internal sealed partial class Node : IAsyncDisposable
             {
                 Database = DatabaseAddress(settings.Database, options.DataFolder),
                 NodeFile = Path.Combine(options.DataFolder, "node.yaml"),
+                CachedUsers = settings.CachedUsers,
                 AuditKept = settings.AuditKeep,
             },
             clock,
@@ -227,7 +249,8 @@ internal sealed partial class Node : IAsyncDisposable
     [LibraryImport("libc", EntryPoint = "umask")]
     private static partial uint SetFileMask(uint mask);
 
-    private static async Task StopSignal(Action reload)
+    // Until SIGTERM or SIGINT. SIGHUP reloads, as an administrator of FreeRADIUS expects.
+    private async Task SignalsAsync()
     {
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
@@ -241,18 +264,17 @@ internal sealed partial class Node : IAsyncDisposable
             stop.TrySetResult();
         }
 
-        // What HUP would do otherwise is end the process; an administrator of FreeRADIUS expects the opposite.
         void Reload(PosixSignalContext context)
         {
             context.Cancel = true;
-            reload();
+            _ = HangupAsync();
         }
     }
 
-    private void Hangup()
+    private async Task HangupAsync()
     {
         _systemd.Reloading();
-        _log.NoReload();
+        await _policy.TryReloadAsync("SIGHUP");
         _systemd.Ready(Status);
     }
 }

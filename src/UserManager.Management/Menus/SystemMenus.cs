@@ -2,18 +2,37 @@ using UserManager.Contract;
 
 namespace UserManager.Management;
 
-/// <summary>The menus of the server itself, each declared once: <c>/system/identity</c>, <c>/system/resource</c>, <c>/system/audit</c>, <c>/log</c>.</summary>
+/// <summary>The menus of the server itself, each declared once: <c>/system</c>, <c>/system/identity</c>, <c>/system/resource</c>, <c>/system/audit</c>, <c>/log</c>.</summary>
 public static class SystemMenus
 {
+    public const string System = "/system";
     public const string Identity = "/system/identity";
     public const string Resource = "/system/resource";
     public const string Audit = "/system/audit";
     public const string Log = "/log";
 
     /// <param name="storage">Gives a menu its records. Called once for each menu.</param>
+    /// <param name="reload">Reads the configuration anew; gives what was taken up.</param>
     /// <param name="write">Writes a line to the server's log: its level as <c>/log</c> names it, and the message.</param>
-    public static IReadOnlyList<Menu> All(Func<Menu, IMenuRecords> storage, Action<string, string> write) =>
-        [.. new[] { IdentityMenu(), ResourceMenu(), AuditMenu(), LogMenu(write) }.Select(menu => menu with { Records = storage(menu) })];
+    public static IReadOnlyList<Menu> All(
+        Func<Menu, IMenuRecords> storage, Func<CancellationToken, ValueTask<CommandResult>> reload, Action<string, string> write) =>
+        [SystemMenu(reload), .. new[] { IdentityMenu(), ResourceMenu(), AuditMenu(), LogMenu(write) }.Select(menu => menu with { Records = storage(menu) })];
+
+    private static Menu SystemMenu(Func<CancellationToken, ValueTask<CommandResult>> reload) => new(System)
+    {
+        Summary = "The server itself",
+        IsReadOnly = true,
+        CanRemove = false,
+        Fields = [],
+        Commands =
+        [
+            new Command("reload")
+            {
+                Summary = "Takes up changed policies, module options, hooks, dictionaries and plugins",
+                RunAsync = (_, cancelled) => reload(cancelled),
+            },
+        ],
+    };
 
     private static Menu IdentityMenu() => new(Identity)
     {
