@@ -9,24 +9,33 @@ namespace UserManager.Server;
 /// <summary>What modules get by their constructors: everything of the contract that the host provides.</summary>
 internal static class ModuleServices
 {
-    public static ServiceProvider Real(Stores stores, IRequestSender sender, ILiveSessions live, TimeProvider clock, ILoggerFactory logging) =>
-        Create(stores.Users, stores.Sessions, stores.Clients, stores.Settings, sender, live, clock, logging);
+    public static ServiceProvider Real(
+        Stores stores, RequestCounters counters, IRequestSender sender, ILiveSessions live, TimeProvider clock, ILoggerFactory logging) =>
+        Create(stores.Users, stores.Sessions, stores.Clients, stores.Settings, counters, sender, live, clock, logging);
 
     /// <summary>For <c>usermanager check</c>: modules are made, and nothing is asked of a store.</summary>
     public static ServiceProvider ForCheck(ILoggerFactory logging)
     {
         var none = new NoStores();
-        return Create(none, none, none, none, none, none, TimeProvider.System, logging);
+        return Create(none, none, none, none, new RequestCounters(), none, none, TimeProvider.System, logging);
     }
 
     private static ServiceProvider Create(
-        IUserStore users, ISessionStore sessions, IClientStore clients, ISettingsStore settings, IRequestSender sender, ILiveSessions live,
-        TimeProvider clock, ILoggerFactory logging) =>
+        IUserStore users,
+        ISessionStore sessions,
+        IClientStore clients,
+        ISettingsStore settings,
+        RequestCounters counters,
+        IRequestSender sender,
+        ILiveSessions live,
+        TimeProvider clock,
+        ILoggerFactory logging) =>
         new ServiceCollection()
             .AddSingleton(users)
             .AddSingleton(sessions)
             .AddSingleton(clients)
             .AddSingleton(settings)
+            .AddSingleton(counters)
             .AddSingleton(sender)
             .AddSingleton(live)
             .AddSingleton(clock)

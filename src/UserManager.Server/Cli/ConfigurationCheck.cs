@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using UserManager.Policy;
 
 namespace UserManager.Server.Cli;
 
@@ -10,11 +11,15 @@ internal static class ConfigurationCheck
     public static async Task<int> RunAsync(string configFolder, IReadOnlyList<string> pluginFolders, TextWriter output)
     {
         var logging = NullLoggerFactory.Instance;
-        var files = ConfigurationFiles.Read(configFolder, pluginFolders, logging);
+        var files = ConfigurationFiles.Read(configFolder, pluginFolders, new PluginLoader(logging.CreateLogger<PluginLoader>()));
         await using var services = ModuleServices.ForCheck(logging);
         await using var policy = files.Compile(services);
-        await output.WriteLineAsync(
-            $"{configFolder}: good: {policy.Servers.Count} sites, {policy.Modules.Count} modules in use of {files.ModuleCount}, {files.AttributeCount} attributes");
+        string[] found =
+        [
+            $"{policy.Servers.Count} sites", $"{policy.Modules.Count} modules in use of {files.ModuleCount}", $"{files.AttributeCount} attributes",
+            .. policy.Descriptions,
+        ];
+        await output.WriteLineAsync($"{configFolder}: good: {string.Join(", ", found)}");
         return 0;
     }
 }

@@ -4,7 +4,31 @@ using UserManager.Storage;
 namespace UserManager.Server.Jobs;
 
 /// <summary>A job, and the name that its lease and the log know it by: its module's.</summary>
-internal sealed record NamedJob(string Name, IJob Job);
+internal sealed record NamedJob(string Name, IJob Job)
+{
+    /// <summary>The jobs of a policy. While one runs its policy is held, so that the modules of one that was replaced stay until it has let go.</summary>
+    public static IReadOnlyList<NamedJob> Of(Policy.Policy policy) => [.. policy.Jobs.Select(j => new NamedJob(j.Name, new HeldJob(policy, j.Job)))];
+
+    private sealed class HeldJob(Policy.Policy policy, IJob job) : IJob
+    {
+        public TimeSpan Interval => job.Interval;
+
+        public async ValueTask RunAsync(CancellationToken cancelled)
+        {
+            if (!policy.TryHold(out var lease))
+                return;
+
+            try
+            {
+                await job.RunAsync(cancelled);
+            }
+            finally
+            {
+                lease.Release();
+            }
+        }
+    }
+}
 
 /// <summary>Runs the jobs of the policy in force, each on one node at a time.</summary>
 internal sealed class JobRunner(LeaseStore leases, TimeProvider clock, ILogger<JobRunner> log) : IAsyncDisposable

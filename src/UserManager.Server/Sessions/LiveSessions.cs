@@ -9,8 +9,13 @@ namespace UserManager.Server.Sessions;
 
 /// <summary>Asks NASes to end or change sessions, and records what came of it.</summary>
 internal sealed class LiveSessions(
-    IRequestSender sender, ISessionStore sessions, ClientTable clients, Vendors vendors, RadiusDictionary dictionary, TimeProvider clock, ILogger<LiveSessions> log)
-    : ILiveSessions
+    IRequestSender sender,
+    ISessionStore sessions,
+    ClientTable clients,
+    Func<Vendors> vendors,
+    Func<RadiusDictionary> dictionary,
+    TimeProvider clock,
+    ILogger<LiveSessions> log) : ILiveSessions
 {
     private static readonly AttributeKey ErrorCause = Rfc3576.ErrorCause;
 
@@ -119,8 +124,8 @@ internal sealed class LiveSessions(
         if (AddressOf(session, client) is not { } address)
             return (new RequestAnswer(AnswerKind.None) { Problem = "the address of its NAS is not known" }, client);
 
-        var attributes = new AttributeList(dictionary);
-        vendors.Identify(session, client.Vendor, attributes);
+        var attributes = new AttributeList(dictionary());
+        vendors().Identify(session, client.Vendor, attributes);
         if (changes is not null)
             attributes.AddAll(changes);
 
@@ -162,6 +167,6 @@ internal sealed class LiveSessions(
     private string Name(int errorCause)
     {
         var number = errorCause.ToString(CultureInfo.InvariantCulture);
-        return dictionary.TryFind(ErrorCause, out var definition) && definition.TryGetName((ulong)errorCause, out var name) ? $"{name} ({number})" : $"Error-Cause {number}";
+        return dictionary().TryFind(ErrorCause, out var definition) && definition.TryGetName((ulong)errorCause, out var name) ? $"{name} ({number})" : $"Error-Cause {number}";
     }
 }

@@ -5,7 +5,7 @@ namespace UserManager.Server.Sessions;
 
 /// <summary>The records of <c>/user-manager user</c>: what is changed there is honoured in the user's open sessions too.</summary>
 /// <remarks>By the node that the change was made on: one asks the NASes, not all.</remarks>
-internal sealed class UserRecords(IMenuRecords records, IUserStore users, UserSessions sessions) : IMenuRecords
+internal sealed class UserRecords(IAuditedRecords records, IUserStore users, UserSessions sessions) : IAuditedRecords
 {
     private static readonly string[] Concerning = ["name", "disabled", "group", "attributes"];
 
@@ -15,29 +15,32 @@ internal sealed class UserRecords(IMenuRecords records, IUserStore users, UserSe
 
     public ValueTask<RecordId> AddAsync(IReadOnlyDictionary<string, object> values, CancellationToken cancelled) => records.AddAsync(values, cancelled);
 
-    public async ValueTask<bool> UpdateAsync(RecordId id, IReadOnlyDictionary<string, object?> values, CancellationToken cancelled)
-    {
-        if (!Concerning.Any(values.ContainsKey))
-            return await records.UpdateAsync(id, values, cancelled);
+    public ValueTask<RecordId> AddAsync(IReadOnlyDictionary<string, object> values, AuditEntry entry, CancellationToken cancelled) =>
+        records.AddAsync(values, entry, cancelled);
 
+    public ValueTask<bool> UpdateAsync(RecordId id, IReadOnlyDictionary<string, object?> values, CancellationToken cancelled) =>
+        UpdateAsync(id, values, () => records.UpdateAsync(id, values, cancelled), cancelled);
+
+    public ValueTask<bool> UpdateAsync(RecordId id, IReadOnlyDictionary<string, object?> values, AuditEntry entry, CancellationToken cancelled) =>
+        UpdateAsync(id, values, () => records.UpdateAsync(id, values, entry, cancelled), cancelled);
+
+    public ValueTask<bool> RemoveAsync(RecordId id, CancellationToken cancelled) => FollowAsync(id, () => records.RemoveAsync(id, cancelled), cancelled);
+
+    public ValueTask<bool> RemoveAsync(RecordId id, AuditEntry entry, CancellationToken cancelled) =>
+        FollowAsync(id, () => records.RemoveAsync(id, entry, cancelled), cancelled);
+
+    private ValueTask<bool> UpdateAsync(
+        RecordId id, IReadOnlyDictionary<string, object?> values, Func<ValueTask<bool>> store, CancellationToken cancelled) =>
+        Concerning.Any(values.ContainsKey) ? FollowAsync(id, store, cancelled) : store();
+
+    private async ValueTask<bool> FollowAsync(RecordId id, Func<ValueTask<bool>> store, CancellationToken cancelled)
+    {
         var before = await AccountAsync(id, cancelled);
-        if (!await records.UpdateAsync(id, values, cancelled))
+        if (!await store())
             return false;
 
         if (before is not null)
             sessions.Changed(before, await AccountAsync(id, cancelled));
-
-        return true;
-    }
-
-    public async ValueTask<bool> RemoveAsync(RecordId id, CancellationToken cancelled)
-    {
-        var before = await AccountAsync(id, cancelled);
-        if (!await records.RemoveAsync(id, cancelled))
-            return false;
-
-        if (before is not null)
-            sessions.Changed(before, null);
 
         return true;
     }
@@ -58,13 +61,13 @@ internal sealed class UserSessions : IAsyncDisposable
 
     private readonly ISessionStore _sessions;
     private readonly ILiveSessions _live;
-    private readonly Radius.RadiusDictionary _dictionary;
+    private readonly Func<Radius.RadiusDictionary> _dictionary;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _stopping = new();
     private readonly System.Threading.Channels.Channel<Work> _queue = System.Threading.Channels.Channel.CreateBounded<Work>(Longest);
     private readonly Task _worker;
 
-    public UserSessions(ISessionStore sessions, ILiveSessions live, Radius.RadiusDictionary dictionary, ILogger<UserSessions> log)
+    public UserSessions(ISessionStore sessions, ILiveSessions live, Func<Radius.RadiusDictionary> dictionary, ILogger<UserSessions> log)
     {
         (_sessions, _live, _dictionary, _log) = (sessions, live, dictionary, log);
         _worker = Task.Run(() => Parallel.ForEachAsync(
@@ -132,7 +135,7 @@ internal sealed class UserSessions : IAsyncDisposable
             return;
         }
 
-        var attributes = new Radius.AttributeList(_dictionary);
+        var attributes = new Radius.AttributeList(_dictionary());
         foreach (var change in work.Changes)
             attributes.Add(change.Key, change.Value);
 

@@ -238,7 +238,7 @@ public sealed class LiveSessionsTests : IDisposable
     }
 
     private LiveSessions New() =>
-        new(_sender, _stores.Sessions, _clients, Vendors.Read(_folder, _problems), Dictionary, _clock, NullLogger<LiveSessions>.Instance);
+        new(_sender, _stores.Sessions, _clients, () => Vendors.Read(_folder, _problems), () => Dictionary, _clock, NullLogger<LiveSessions>.Instance);
 
     private Client Router(string address) =>
         new(new Router { Id = 7, Name = "hotspot", Address = IPNetwork.Parse(address), SharedSecret = "testing123", CoaPort = _nas.Port });
