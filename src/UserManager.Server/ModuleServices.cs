@@ -9,28 +9,35 @@ namespace UserManager.Server;
 internal static class ModuleServices
 {
     public static ServiceProvider Real(Stores stores, TimeProvider clock, ILoggerFactory logging) =>
-        Create(stores.Users, stores.Sessions, stores.Clients, stores.Settings, clock, logging);
+        Create(stores.Users, stores.Sessions, stores.Clients, stores.Settings, stores.Certificates, clock, logging);
 
     /// <summary>For <c>usermanager check</c>: modules are made, and nothing is asked of a store.</summary>
     public static ServiceProvider ForCheck(ILoggerFactory logging)
     {
         var none = new NoStores();
-        return Create(none, none, none, none, TimeProvider.System, logging);
+        return Create(none, none, none, none, none, TimeProvider.System, logging);
     }
 
     private static ServiceProvider Create(
-        IUserStore users, ISessionStore sessions, IClientStore clients, ISettingsStore settings, TimeProvider clock, ILoggerFactory logging) =>
+        IUserStore users,
+        ISessionStore sessions,
+        IClientStore clients,
+        ISettingsStore settings,
+        ICertificateStore certificates,
+        TimeProvider clock,
+        ILoggerFactory logging) =>
         new ServiceCollection()
             .AddSingleton(users)
             .AddSingleton(sessions)
             .AddSingleton(clients)
             .AddSingleton(settings)
+            .AddSingleton(certificates)
             .AddSingleton(clock)
             .AddSingleton(logging)
             .AddSingleton<WorkerPool>()
             .BuildServiceProvider();
 
-    private sealed class NoStores : IUserStore, ISessionStore, IClientStore, ISettingsStore
+    private sealed class NoStores : IUserStore, ISessionStore, IClientStore, ISettingsStore, ICertificateStore
     {
         event Action? IClientStore.Changed
         {
@@ -44,7 +51,15 @@ internal static class ModuleServices
             remove { }
         }
 
+        event Action<CertificateSet>? ICertificateStore.Changed
+        {
+            add { }
+            remove { }
+        }
+
         public Settings Current { get; } = new();
+
+        CertificateSet ICertificateStore.Current => CertificateSet.Empty;
 
         public ValueTask<UserAccount?> FindAsync(ReadOnlySpan<byte> name, CancellationToken cancelled) => throw Refused();
 

@@ -12,6 +12,9 @@ public sealed record StorageOptions
     /// <summary>What is this node's own: <c>enabled</c>.</summary>
     public string NodeFile { get; init; } = "data/node.yaml";
 
+    /// <summary>The key that encrypts secrets in the database. Made when it is not there and nothing is encrypted yet.</summary>
+    public string SecretKeyFile { get; init; } = "config/secret.key";
+
     /// <summary>Most writes that wait; one more is refused at once. Default 20,000.</summary>
     public int QueueLength { get; init; } = 20_000;
 
@@ -30,13 +33,15 @@ public sealed class Stores : IDisposable
     private Stores(Database database, StorageOptions options, TimeProvider clock, ILogger log)
     {
         Database = database;
+        Secrets = SecretBox.Open(options.SecretKeyFile, database, log);
         Writer = new GroupWriter(database, options.QueueLength, clock, log);
         Feed = new ChangeFeed(database, Writer, clock, log);
         _node = new NodeFile(options.NodeFile);
-        Users = new UserStore(database, Writer, Feed, options.CachedUsers, log);
+        Users = new UserStore(database, Writer, Feed, Secrets, options.CachedUsers, log);
         Sessions = new SessionStore(Writer);
-        Clients = new ClientStore(database, Feed, log);
+        Clients = new ClientStore(database, Feed, Secrets, log);
         Settings = new SettingsStore(database, _node, Feed);
+        Certificates = new CertificateStore(database, Feed, Secrets, log);
         Leases = new LeaseStore(Writer);
     }
 
@@ -48,9 +53,13 @@ public sealed class Stores : IDisposable
 
     public ISettingsStore Settings { get; }
 
+    public ICertificateStore Certificates { get; }
+
     public LeaseStore Leases { get; }
 
     internal Database Database { get; }
+
+    internal SecretBox Secrets { get; }
 
     internal GroupWriter Writer { get; }
 
@@ -74,11 +83,14 @@ public sealed class Stores : IDisposable
         UserStore.GroupMenu => Records(menu, "user_group"),
         UserStore.AttributeMenu => Records(menu, "attribute"),
         SessionStore.Menu => Records(menu, "session"),
+        CertificateStore.Menu => Records(menu, "certificate"),
+        CertificateStore.ListMenu => Records(menu, "certificate_crl"),
+        CertificateStore.SettingsMenu => Records(menu, "certificate_settings"),
         _ => throw new ArgumentException($"{menu.Path} has no table", nameof(menu)),
     };
 
     /// <summary>The records of a menu in a table whose columns are named like the menu's fields, with _ for -, and <c>id</c>.</summary>
-    public IMenuRecords Records(Menu menu, string table) => new MenuTable(menu, table, Database, Writer, Feed);
+    public IMenuRecords Records(Menu menu, string table) => new MenuTable(menu, table, this);
 
     /// <summary>Ends when all that waits is written.</summary>
     public void Dispose()
@@ -86,5 +98,6 @@ public sealed class Stores : IDisposable
         Feed.Dispose();
         Writer.Dispose();
         Database.Dispose();
+        Secrets.Dispose();
     }
 }
