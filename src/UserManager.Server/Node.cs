@@ -27,6 +27,7 @@ internal sealed partial class Node : IAsyncDisposable
     private readonly Reloader _routers;
     private readonly RequestHandler _handler;
     private readonly Ports _ports;
+    private readonly DataFiles _files;
     private readonly ApiHost _api;
 
     private Node(ServeOptions options, ConfigurationFiles files, ILoggerFactory logging)
@@ -45,7 +46,8 @@ internal sealed partial class Node : IAsyncDisposable
         };
         _routers = new Reloader(async () => _clients.Replace(await _stores.Clients.AllAsync(_stopping.Token)), clock, _log);
         _ports = new Ports(options, files.Settings, _handler, logging.CreateLogger<Ports>());
-        var tree = new MenuTree(UserManagerMenus.All(RecordsOf));
+        _files = new DataFiles(Path.Combine(options.DataFolder, "files"));
+        var tree = new MenuTree(UserManagerMenus.All(RecordsOf, _files, clock));
         _api = new ApiHost(options, new ConsoleService(new MenuExecutor(tree, clock)), _ports, logging);
     }
 
