@@ -23,6 +23,7 @@ public sealed class RequestHandler(
     private long _lastId;
 
     /// <summary>The policy in force. A request finishes with the one it started with.</summary>
+    /// <remarks>One that is taken from here has to be retired: <see cref="Policy.RetireAsync"/>.</remarks>
     public Policy Policy
     {
         get => Volatile.Read(ref _policy) ?? throw new InvalidOperationException("No policy is loaded yet.");
@@ -59,12 +60,27 @@ public sealed class RequestHandler(
             return new(answered);
         }
 
-        return WorkAsync(new Work(context, key, length, reply), client);
+        return WorkAsync(new Work(context, key, length, reply, Hold()), client);
     }
 
     /// <summary>A new request, and where its answer goes.</summary>
     /// <param name="Length">Octets of the packet at the start of the request's buffer.</param>
-    private readonly record struct Work(RequestContext Context, RequestKey Key, int Length, byte[] Reply);
+    /// <param name="Lease">Of the policy it started with.</param>
+    private readonly record struct Work(RequestContext Context, RequestKey Key, int Length, byte[] Reply, PolicyLease Lease)
+    {
+        public Policy Policy => Lease.Policy;
+    }
+
+    private PolicyLease Hold()
+    {
+        PolicyLease lease;
+        while (!Policy.TryHold(out lease))
+        {
+            // It was replaced between the two looks: the next one is there already.
+        }
+
+        return lease;
+    }
 
     // What has to wait is settled by FinishAsync; the rest, and whatever fails before, here.
     private ValueTask<int> WorkAsync(in Work work, Client client)
@@ -72,11 +88,10 @@ public sealed class RequestHandler(
         var (answered, waits) = (0, false);
         try
         {
-            var policy = Policy;
-            if (Begin(work, client, policy) is var reason and not DropReason.None)
+            if (Begin(work, client) is var reason and not DropReason.None)
                 return Drop(reason, work.Key.Source, client);
 
-            var pending = RunAsync(work, policy);
+            var pending = RunAsync(work);
             if (pending.IsCompletedSuccessfully)
                 return new(answered = Finish(work, pending.Result));
 
@@ -104,15 +119,18 @@ public sealed class RequestHandler(
     }
 
     // Without an answer, as when anything failed, the request is forgotten: the NAS's next copy is worked on anew.
-    private void Settle(in Work work, int answered) =>
+    private void Settle(in Work work, int answered)
+    {
+        work.Lease.Release();
         duplicates.Settle(work.Key, work.Context.Authenticator, work.Reply.AsSpan(0, answered));
+    }
 
-    private DropReason Begin(in Work work, Client client, Policy policy)
+    private DropReason Begin(in Work work, Client client)
     {
         var context = work.Context;
         var id = Interlocked.Increment(ref _lastId);
         context.Begin(
-            new RequestStart(id, policy.Dictionary, client, work.Key.Source, clock.GetUtcNow())
+            new RequestStart(id, work.Policy.Dictionary, client, work.Key.Source, clock.GetUtcNow())
             {
                 Trace = Trace is { } write ? new RequestTrace(id, write) : null,
                 Cancelled = Stopping,
@@ -127,10 +145,10 @@ public sealed class RequestHandler(
     }
 
     /// <returns>The code of the answer; <see cref="PacketCode.None"/> for none.</returns>
-    private static ValueTask<PacketCode> RunAsync(in Work work, Policy policy) => work.Key.Code switch
+    private static ValueTask<PacketCode> RunAsync(in Work work) => work.Key.Code switch
     {
-        PacketCode.AccessRequest => policy.Default.AuthorizeAndAuthenticateAsync(work.Context),
-        PacketCode.AccountingRequest => AccountAsync(work.Context, policy),
+        PacketCode.AccessRequest => work.Policy.Default.AuthorizeAndAuthenticateAsync(work.Context),
+        PacketCode.AccountingRequest => AccountAsync(work.Context, work.Policy),
 
         // Status-Server: the answer is that there is one (RFC 5997 §3).
         _ => new(work.Key.Port == (ushort)RequestPort.Accounting ? PacketCode.AccountingResponse : PacketCode.AccessAccept),

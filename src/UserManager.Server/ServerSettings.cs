@@ -12,11 +12,16 @@ public sealed record ServerSettings
 
     public string Dictionaries { get; init; } = "";
 
+    public bool ReloadOnChange { get; init; } = true;
+
     [Range(0, 64)]
     public int Threads { get; init; }
 
     [Range(64, 1_000_000)]
     public int MaxRequests { get; init; } = 16384;
+
+    [Range(1000, 100_000_000)]
+    public int CachedUsers { get; init; } = 1_000_000;
 
     public LogFormat LogFormat { get; init; } = LogFormat.Text;
 }

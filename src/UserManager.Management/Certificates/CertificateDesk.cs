@@ -27,22 +27,24 @@ internal sealed class CertificateDesk(CertificateRecords records, DataFiles file
 
         foreach (var template in call.Records)
         {
-            await SignAsync(
-                template,
-                call.Arguments.GetValueOrDefault(Ca) as RecordId?,
-                call.Arguments.GetValueOrDefault(Name) as string ?? template.Text(Name),
-                call.Arguments.GetValueOrDefault(CaCrlHost) as string ?? "",
-                cancelled).ConfigureAwait(false);
+            var name = call.Arguments.GetValueOrDefault(Name) as string ?? template.Text(Name);
+            await RefuseTakenAsync(name, template.Id, cancelled).ConfigureAwait(false);
+            var ca = call.Arguments.GetValueOrDefault(Ca) as RecordId?;
+            var crlHost = call.Arguments.GetValueOrDefault(CaCrlHost) as string ?? "";
+            var values = await IssueAsync(template, ca, crlHost, cancelled).ConfigureAwait(false);
+            values[Name] = name;
+            await KeepAsync(template.Id, values, cancelled).ConfigureAwait(false);
         }
 
         return Done;
     }
 
-    /// <summary>Puts a certificate in the place of its template.</summary>
+    /// <summary>A new key and a certificate for it, as a template or an older certificate says.</summary>
     /// <param name="ca">Null when it signs itself.</param>
-    public async ValueTask<RecordId> SignAsync(MenuRecord template, RecordId? ca, string name, string crlHost, CancellationToken cancelled)
+    /// <param name="crlHost">Where clients get the list of what it revokes; empty for nowhere.</param>
+    /// <returns>The values of its record, without a name.</returns>
+    public async ValueTask<Dictionary<string, object>> IssueAsync(MenuRecord template, RecordId? ca, string crlHost, CancellationToken cancelled)
     {
-        await RefuseTakenAsync(name, template.Id, cancelled).ConfigureAwait(false);
         using var key = KeyPair.Make(template.Text(KeySize) is { Length: > 0 } size ? size : "2048");
         var authority = ca is { } id ? await AuthorityAsync(id, cancelled).ConfigureAwait(false) : null;
         var plan = CertificatePlan.Of(template, key.PublicKey) with
@@ -51,8 +53,6 @@ internal sealed class CertificateDesk(CertificateRecords records, DataFiles file
         };
         using var certificate = _maker.Make(plan, authority?.Signer ?? new CertificateSigner(null, key));
         var values = CertificateValues.Of(certificate);
-        values[Name] = name;
-        values[DaysValid] = template[DaysValid] ?? 365L;
         values[KeyOctets] = key.Save();
         values[Trusted] = template[Trusted] ?? (authority is null);
         if (authority is not null)
@@ -61,10 +61,16 @@ internal sealed class CertificateDesk(CertificateRecords records, DataFiles file
         if (crlHost.Length > 0)
             (values[CaCrlHost], values[Crl]) = (crlHost, true);
 
-        if (template[Automatic] is true)
-            values[Automatic] = true;
+        return values;
+    }
 
-        var added = await records.Certificates.ReplaceAsync(template.Id, values, cancelled).ConfigureAwait(false) ?? throw NoSuchItem();
+    /// <summary>Stores a certificate, with the first list of an authority.</summary>
+    /// <param name="template">What it was made of, which goes; null for nothing.</param>
+    public async ValueTask<RecordId> KeepAsync(RecordId? template, Dictionary<string, object> values, CancellationToken cancelled)
+    {
+        var added = template is { } id
+            ? await records.Certificates.ReplaceAsync(id, values, cancelled).ConfigureAwait(false) ?? throw NoSuchItem()
+            : await records.Certificates.AddAsync(values, cancelled).ConfigureAwait(false);
         if (MaySignLists(values))
             await RenewListAsync(added, cancelled).ConfigureAwait(false);
 
@@ -314,7 +320,7 @@ internal sealed class CertificateDesk(CertificateRecords records, DataFiles file
         host.Length == 0 || skid.Length == 0 ? null : new UriBuilder("http", host) { Path = $"/crl/{skid}.crl" }.Uri;
 
     // A name may hold what a file's may not.
-    private static string FileNameOf(string name) => string.Concat(name.Select(c => c is '/' or '\\' || char.IsControl(c) ? '_' : c));
+    public static string FileNameOf(string name) => string.Concat(name.Select(c => c is '/' or '\\' || char.IsControl(c) ? '_' : c));
 
     // Certificates count seconds.
     private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeSeconds(clock.GetUtcNow().ToUnixTimeSeconds());
