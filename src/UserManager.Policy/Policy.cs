@@ -77,7 +77,10 @@ public sealed class Policy : IAsyncDisposable
             return;
 
         foreach (var instance in _instances.Reverse())
+        {
+            instance.OwnWorkers?.Dispose();
             await instance.DisposeAsync().ConfigureAwait(false);
+        }
 
         _workers?.Dispose();
         _registry.Dispose();
