@@ -8,15 +8,12 @@ namespace UserManager.Plugins.Tests.JavaScript;
 /// <summary>A folder <c>config</c> with hooks, and the module that runs them on one engine.</summary>
 internal sealed class Hooks : IDisposable
 {
-    // Jint's limit is no CPU time: on a machine that does other things a good hook is to be given more.
-    private static readonly JavaScriptOptions Patient = new() { TimeLimit = TimeSpan.FromMilliseconds(500) };
-
     private readonly UserManager.Plugins.JavaScript.JavaScript _module;
     private readonly BlockingCollection<Action> _work = [];
 
     public Hooks(EngineChoice engine, JavaScriptOptions? options = null)
     {
-        _module = new UserManager.Plugins.JavaScript.JavaScript((options ?? Patient) with { Engine = engine }, Requests.Dictionary, Log.For<UserManager.Plugins.JavaScript.JavaScript>());
+        _module = new UserManager.Plugins.JavaScript.JavaScript((options ?? new JavaScriptOptions()) with { Engine = engine }, Requests.Dictionary, Log.For<UserManager.Plugins.JavaScript.JavaScript>());
         Directory.CreateDirectory(Path.Combine(Folder, "hooks"));
         new Thread(Work, _module.StackSize) { IsBackground = true }.Start();
     }

@@ -74,6 +74,6 @@ public sealed class MisbehaviourTests
             Assert.Equal(Rcode.Ok, hooks.Run(step, Requests.Access()));
         }
 
-        Assert.All(hooks.Log.Lines, line => Assert.Equal("Error: (1) hooks/x.js: it took longer than 500 ms and was ended; the hook counts as fail", line));
+        Assert.All(hooks.Log.Lines, line => Assert.Equal("Error: (1) hooks/x.js: it took longer than 50 ms and was ended; the hook counts as fail", line));
     }
 }
