@@ -11,13 +11,13 @@ internal static class ModuleServices
 {
     public static ServiceProvider Real(
         Stores stores, RequestCounters counters, IRequestSender sender, ILiveSessions live, TimeProvider clock, ILoggerFactory logging) =>
-        Create(stores.Users, stores.Sessions, stores.Clients, stores.Settings, counters, sender, live, clock, logging);
+        Create(stores.Users, stores.Sessions, stores.Clients, stores.Settings, stores.Certificates, counters, sender, live, clock, logging);
 
     /// <summary>For <c>usermanager check</c>: modules are made, and nothing is asked of a store.</summary>
     public static ServiceProvider ForCheck(ILoggerFactory logging)
     {
         var none = new NoStores();
-        return Create(none, none, none, none, new RequestCounters(), none, none, TimeProvider.System, logging);
+        return Create(none, none, none, none, none, new RequestCounters(), none, none, TimeProvider.System, logging);
     }
 
     private static ServiceProvider Create(
@@ -25,6 +25,7 @@ internal static class ModuleServices
         ISessionStore sessions,
         IClientStore clients,
         ISettingsStore settings,
+        ICertificateStore certificates,
         RequestCounters counters,
         IRequestSender sender,
         ILiveSessions live,
@@ -35,6 +36,7 @@ internal static class ModuleServices
             .AddSingleton(sessions)
             .AddSingleton(clients)
             .AddSingleton(settings)
+            .AddSingleton(certificates)
             .AddSingleton(counters)
             .AddSingleton(sender)
             .AddSingleton(live)
@@ -43,7 +45,7 @@ internal static class ModuleServices
             .AddSingleton<WorkerPool>()
             .BuildServiceProvider();
 
-    private sealed class NoStores : IUserStore, ISessionStore, IClientStore, ISettingsStore, IRequestSender, ILiveSessions
+    private sealed class NoStores : IUserStore, ISessionStore, IClientStore, ISettingsStore, ICertificateStore, IRequestSender, ILiveSessions
     {
         event Action? IClientStore.Changed
         {
@@ -57,7 +59,15 @@ internal static class ModuleServices
             remove { }
         }
 
+        event Action<CertificateSet>? ICertificateStore.Changed
+        {
+            add { }
+            remove { }
+        }
+
         public Settings Current { get; } = new();
+
+        CertificateSet ICertificateStore.Current => CertificateSet.Empty;
 
         public ValueTask<UserAccount?> FindAsync(ReadOnlySpan<byte> name, CancellationToken cancelled) => throw Refused();
 

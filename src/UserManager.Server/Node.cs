@@ -34,6 +34,7 @@ internal sealed partial class Node : IAsyncDisposable
     private readonly RequestSender _sender;
     private readonly UserSessions _userSessions;
     private readonly JobRunner _jobs;
+    private readonly CertificateWork _certificates;
     private readonly ApiHost _api;
     private readonly MeterExport _meters;
     private readonly Systemd _systemd;
@@ -69,8 +70,14 @@ internal sealed partial class Node : IAsyncDisposable
         _resource = new ResourceRecords(options.DataFolder, clock);
         _ring = ring;
         var script = logging.CreateLogger("UserManager.Script");
+        var dataFiles = new DataFiles(Path.Combine(options.DataFolder, "files"));
         var tree = new MenuTree(
-            [.. UserManagerMenus.All(RecordsOf, new MenuServices { Sessions = _stores.Sessions, Live = live }), .. SystemMenus.All(RecordsOf, ReloadAsync, (level, message) => Write(script, level, message))]);
+        [
+            .. UserManagerMenus.All(RecordsOf, dataFiles, clock, new MenuServices { Sessions = _stores.Sessions, Live = live }),
+            .. SystemMenus.All(RecordsOf, ReloadAsync, (level, message) => Write(script, level, message)),
+        ]);
+        _certificates = new CertificateWork(
+            new CertificateUpkeep(tree, dataFiles, clock, logging.CreateLogger<CertificateUpkeep>()), _stores, clock, _log, _stopping.Token);
         var executor = new MenuExecutor(tree, clock, _stores.Audit, logging.CreateLogger("UserManager.Audit"));
         var health = new HealthCheck(_stores, _ports, _policy.Status, clock);
         _api = new ApiHost(options, files.Settings, new ConsoleService(executor), health, metrics, logging);
@@ -115,6 +122,7 @@ internal sealed partial class Node : IAsyncDisposable
         _ports.Dispose();
         _sender.Dispose();
         _routers.Dispose();
+        _certificates.Dispose();
         await _policy.DisposeAsync();
         await _services.DisposeAsync();
         _stores.Dispose();
@@ -125,6 +133,7 @@ internal sealed partial class Node : IAsyncDisposable
     {
         _stores.Clients.Changed += () => _ = _routers.RunAsync();
         await _routers.RunAsync();
+        await _certificates.RunAsync();
         _ports.Apply(_stores.Settings.Current);
         _stores.Settings.Changed += ApplySettings;
         await _jobs.ReplaceAsync(NamedJob.Of(_handler.Policy));
@@ -223,6 +232,7 @@ internal sealed partial class Node : IAsyncDisposable
             {
                 Database = DatabaseAddress(settings.Database, options.DataFolder),
                 NodeFile = Path.Combine(options.DataFolder, "node.yaml"),
+                SecretKeyFile = options.SecretKey,
                 CachedUsers = settings.CachedUsers,
                 AuditKept = settings.AuditKeep,
             },
