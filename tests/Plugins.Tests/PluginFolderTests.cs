@@ -119,7 +119,6 @@ public sealed class PluginFolderTests
         TimeSpan time => time.ToString("c", CultureInfo.InvariantCulture),
         bool yes => yes ? "yes" : "no",
         Enum word => Kebab(word.ToString()),
-        TimeSpan time => $"{time.TotalMilliseconds}ms",
         string text => text == "@" ? "'@'" : text,
         IReadOnlyList<string> { Count: 0 } => "[]",
         IReadOnlyList<string> list => $"[ {string.Join(", ", list)} ]",
