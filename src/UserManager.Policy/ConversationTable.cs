@@ -61,19 +61,18 @@ public sealed class ConversationTable : IDisposable
     public long Expired => Interlocked.Read(ref _expired);
 
     /// <summary>A login under its State.</summary>
-    /// <remarks>It goes on with the policy it began with: that one must not be disposed as long as a conversation refers to it.</remarks>
     public sealed class Entry
     {
-        internal Entry(Conversation conversation, Policy policy, long router)
+        internal Entry(Conversation conversation, PolicyLease lease, long router)
         {
-            (Conversation, Policy, Router) = (conversation, policy, router);
+            (Conversation, Lease, Router) = (conversation, lease, router);
             Node = new LinkedListNode<Entry>(this);
         }
 
         public Conversation Conversation { get; }
 
-        /// <summary>The policy that its first round ran through.</summary>
-        public Policy Policy { get; }
+        /// <summary>Of the policy that its first round ran through: the others do, too.</summary>
+        public PolicyLease Lease { get; }
 
         internal long Router { get; }
 
@@ -117,8 +116,8 @@ public sealed class ConversationTable : IDisposable
     /// <summary>Keeps a login for its next round.</summary>
     /// <param name="entry">Taken before, or null for one that begins.</param>
     /// <param name="context">The request that is answered by a challenge; its reply gets the State, unless a module has put its own there.</param>
-    /// <param name="policy">The one that the request ran through.</param>
-    public void Park(Entry? entry, RequestContext context, Policy policy)
+    /// <param name="lease">Of the policy that the request runs through.</param>
+    public void Park(Entry? entry, RequestContext context, PolicyLease lease)
     {
         var conversation = context.OpenConversation();
         conversation.Park(context);
@@ -126,19 +125,22 @@ public sealed class ConversationTable : IDisposable
             AddState(context.Reply);
 
         context.Reply.TryGet(Rfc2865.State, out var state);
-        entry ??= new Entry(conversation, policy, context.Client.Id);
+        entry ??= new Entry(conversation, lease.Again(), context.Client.Id);
         if (Keep(entry, KeyOf(state)) is { } oldest)
         {
             Interlocked.Increment(ref _shed);
-            oldest.Conversation.Dispose();
+            End(oldest);
         }
     }
 
-    /// <summary>Gives a login back as it was: its request got no answer and will come again.</summary>
+    /// <summary>Gives a login back as it was, if it was neither parked nor removed: its request got no answer and will come again.</summary>
     public void Return(Entry entry)
     {
         lock (_lock)
         {
+            if (!entry.IsBusy)
+                return;
+
             entry.IsBusy = false;
             Append(entry);
         }
@@ -149,9 +151,12 @@ public sealed class ConversationTable : IDisposable
     {
         lock (_lock)
         {
+            entry.IsBusy = false;
             if (_entries.Remove(entry.Key))
                 _count--;
         }
+
+        entry.Lease.Release();
     }
 
     /// <summary>Ends every login.</summary>
@@ -168,7 +173,13 @@ public sealed class ConversationTable : IDisposable
         }
 
         foreach (var entry in all)
-            entry.Conversation.Dispose();
+            End(entry);
+    }
+
+    private static void End(Entry entry)
+    {
+        entry.Conversation.Dispose();
+        entry.Lease.Release();
     }
 
     private static void AddState(AttributeList reply)
@@ -219,7 +230,7 @@ public sealed class ConversationTable : IDisposable
         while (TakeOver() is { } entry)
         {
             Interlocked.Increment(ref _expired);
-            entry.Conversation.Dispose();
+            End(entry);
         }
     }
 

@@ -24,6 +24,7 @@ public sealed class RequestHandler(
     private long _lastId;
 
     /// <summary>The policy in force. A request finishes with the one it started with.</summary>
+    /// <remarks>One that is taken from here has to be retired: <see cref="Policy.RetireAsync"/>.</remarks>
     public Policy Policy
     {
         get => Volatile.Read(ref _policy) ?? throw new InvalidOperationException("No policy is loaded yet.");
@@ -66,15 +67,29 @@ public sealed class RequestHandler(
             return Drop(DropReason.ConversationBusy, source, client);
         }
 
-        return WorkAsync(new Work(context, key, length, reply) { Login = login }, client);
+        return WorkAsync(new Work(context, key, length, reply, login?.Lease.Again() ?? Hold()) { Login = login }, client);
     }
 
     /// <summary>A new request, and where its answer goes.</summary>
     /// <param name="Length">Octets of the packet at the start of the request's buffer.</param>
-    private readonly record struct Work(RequestContext Context, RequestKey Key, int Length, byte[] Reply)
+    /// <param name="Lease">Of the policy it started with.</param>
+    private readonly record struct Work(RequestContext Context, RequestKey Key, int Length, byte[] Reply, PolicyLease Lease)
     {
-        /// <summary>What State led to.</summary>
+        public Policy Policy => Lease.Policy;
+
+        /// <summary>What State led to: it goes on with the policy it began with.</summary>
         public ConversationTable.Entry? Login { get; init; }
+    }
+
+    private PolicyLease Hold()
+    {
+        PolicyLease lease;
+        while (!Policy.TryHold(out lease))
+        {
+            // It was replaced between the two looks: the next one is there already.
+        }
+
+        return lease;
     }
 
     // What has to wait is settled by FinishAsync; the rest, and whatever fails before, here.
@@ -83,16 +98,15 @@ public sealed class RequestHandler(
         var (answered, waits) = (0, false);
         try
         {
-            var policy = work.Login?.Policy ?? Policy;
-            if (Begin(work, client, policy) is var reason and not DropReason.None)
+            if (Begin(work, client) is var reason and not DropReason.None)
                 return Drop(reason, work.Key.Source, client);
 
-            var pending = RunAsync(work, policy);
+            var pending = RunAsync(work);
             if (pending.IsCompletedSuccessfully)
-                return new(answered = Finish(work, pending.Result, policy));
+                return new(answered = Finish(work, pending.Result));
 
             waits = true;
-            return FinishAsync(work, pending, policy);
+            return FinishAsync(work, pending);
         }
         finally
         {
@@ -101,12 +115,12 @@ public sealed class RequestHandler(
         }
     }
 
-    private async ValueTask<int> FinishAsync(Work work, ValueTask<PacketCode> pending, Policy policy)
+    private async ValueTask<int> FinishAsync(Work work, ValueTask<PacketCode> pending)
     {
         var answered = 0;
         try
         {
-            return answered = Finish(work, await pending.ConfigureAwait(false), policy);
+            return answered = Finish(work, await pending.ConfigureAwait(false));
         }
         finally
         {
@@ -117,18 +131,19 @@ public sealed class RequestHandler(
     // Without an answer, as when anything failed, the request is forgotten: the NAS's next copy is worked on anew.
     private void Settle(in Work work, int answered)
     {
-        if (answered == 0 && !work.Context.IsAbandoned && work.Login is { } login)
+        if (work.Login is { } login)
             conversations.Return(login);
 
+        work.Lease.Release();
         duplicates.Settle(work.Key, work.Context.Authenticator, work.Reply.AsSpan(0, answered));
     }
 
-    private DropReason Begin(in Work work, Client client, Policy policy)
+    private DropReason Begin(in Work work, Client client)
     {
         var context = work.Context;
         var id = Interlocked.Increment(ref _lastId);
         context.Begin(
-            new RequestStart(id, policy.Dictionary, client, work.Key.Source, clock.GetUtcNow())
+            new RequestStart(id, work.Policy.Dictionary, client, work.Key.Source, clock.GetUtcNow())
             {
                 Trace = Trace is { } write ? new RequestTrace(id, write) : null,
                 Cancelled = Stopping,
@@ -144,10 +159,10 @@ public sealed class RequestHandler(
     }
 
     /// <returns>The code of the answer; <see cref="PacketCode.None"/> for none.</returns>
-    private static ValueTask<PacketCode> RunAsync(in Work work, Policy policy) => work.Key.Code switch
+    private static ValueTask<PacketCode> RunAsync(in Work work) => work.Key.Code switch
     {
-        PacketCode.AccessRequest => policy.Default.AuthorizeAndAuthenticateAsync(work.Context),
-        PacketCode.AccountingRequest => AccountAsync(work.Context, policy),
+        PacketCode.AccessRequest => work.Policy.Default.AuthorizeAndAuthenticateAsync(work.Context),
+        PacketCode.AccountingRequest => AccountAsync(work.Context, work.Policy),
 
         // Status-Server: the answer is that there is one (RFC 5997 §3).
         _ => new(work.Key.Port == (ushort)RequestPort.Accounting ? PacketCode.AccountingResponse : PacketCode.AccessAccept),
@@ -156,10 +171,10 @@ public sealed class RequestHandler(
     private static async ValueTask<PacketCode> AccountAsync(RequestContext context, Policy policy) =>
         await policy.Default.AccountAsync(context).ConfigureAwait(false) ? PacketCode.AccountingResponse : PacketCode.None;
 
-    private int Finish(in Work work, PacketCode code, Policy policy)
+    private int Finish(in Work work, PacketCode code)
     {
         var context = work.Context;
-        KeepOrEnd(work, code, policy);
+        KeepOrEnd(work, code);
         var length = code == PacketCode.None ? 0 : WriteReply(work, code);
         context.Trace?.Answered(context, length == 0 ? PacketCode.None : code);
         if (length == 0)
@@ -178,14 +193,14 @@ public sealed class RequestHandler(
     }
 
     // A challenge keeps the login for its next round; without an answer it stays as it was; all else ends it.
-    private void KeepOrEnd(in Work work, PacketCode code, Policy policy)
+    private void KeepOrEnd(in Work work, PacketCode code)
     {
         if (code == PacketCode.None && !work.Context.IsAbandoned)
             return;
 
         if (code == PacketCode.AccessChallenge && !work.Context.IsAbandoned)
         {
-            conversations.Park(work.Login, work.Context, policy);
+            conversations.Park(work.Login, work.Context, work.Lease);
             return;
         }
 

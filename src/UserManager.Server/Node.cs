@@ -22,7 +22,7 @@ internal sealed partial class Node : IAsyncDisposable
     private readonly ILogger _log;
     private readonly Stores _stores;
     private readonly ServiceProvider _services;
-    private readonly Policy.Policy _policy;
+    private readonly LivePolicy _policy;
     private readonly ClientTable _clients = new();
     private readonly Reloader _routers;
     private readonly ConversationTable _conversations;
@@ -30,24 +30,24 @@ internal sealed partial class Node : IAsyncDisposable
     private readonly Ports _ports;
     private readonly ApiHost _api;
 
-    private Node(ServeOptions options, ConfigurationFiles files, ILoggerFactory logging)
+    private Node(ServeOptions options, ConfigurationFiles files, Func<ConfigurationFiles> read, ILoggerFactory logging)
     {
         var clock = TimeProvider.System;
         _log = logging.CreateLogger("UserManager");
         _stores = OpenStores(options, files.Settings, clock, logging);
         _services = ModuleServices.Real(_stores, clock, logging);
-        _policy = files.Compile(_services);
         _conversations = new ConversationTable(clock, files.Settings.MaxConversations, files.Settings.ConversationTimeout);
         _handler = new RequestHandler(
             _clients, new DuplicateCache(clock), _conversations, new RequestCounters(), _stores.Settings, clock, logging.CreateLogger<RequestHandler>())
         {
-            Policy = _policy,
             Trace = options.Trace ? Console.Out.WriteLine : null,
             Stopping = _stopping.Token,
         };
+        _policy = new LivePolicy(files, read, _services, _handler, clock, _log);
         _routers = new Reloader(async () => _clients.Replace(await _stores.Clients.AllAsync(_stopping.Token)), clock, _log);
         _ports = new Ports(options, files.Settings, _handler, logging.CreateLogger<Ports>());
-        var tree = new MenuTree(UserManagerMenus.All(RecordsOf));
+        _policy.Replaced += _ports.Renew;
+        var tree = new MenuTree([.. UserManagerMenus.All(RecordsOf), SystemMenus.Declare(ReloadAsync)]);
         _api = new ApiHost(options, new ConsoleService(new MenuExecutor(tree, clock)), _ports, logging);
     }
 
@@ -61,12 +61,14 @@ internal sealed partial class Node : IAsyncDisposable
         using var logging = CreateLogging(options.LogFormat ?? ConfigurationFiles.LogFormat(options.ConfigFolder));
         try
         {
-            var files = ConfigurationFiles.Read(options.ConfigFolder, options.PluginFolders, logging);
+            var plugins = new PluginLoader(logging.CreateLogger<PluginLoader>());
+            ConfigurationFiles Read() => ConfigurationFiles.Read(options.ConfigFolder, options.PluginFolders, plugins);
+            var files = Read();
             PrivateFolder(options.DataFolder);
             ApiHost.ClaimSocket(options.Socket);        // before anything of another server's is touched
-            await using var node = new Node(options, files, logging);
+            await using var node = new Node(options, files, Read, logging);
             await node.StartAsync(options);
-            await StopSignal(node._log);
+            await node.SignalsAsync();
             await node.StopAsync();
             return 0;
         }
@@ -95,6 +97,7 @@ internal sealed partial class Node : IAsyncDisposable
         _ports.Apply(_stores.Settings.Current);
         _stores.Settings.Changed += ApplySettings;
         await _api.StartAsync();
+        _policy.Watch();
         _log.Started(Version, options.DataFolder, options.Socket);
         if (!_stores.Settings.Current.Enabled)
             _log.Disabled();
@@ -106,6 +109,26 @@ internal sealed partial class Node : IAsyncDisposable
         await _api.DisposeAsync();
         _ports.Stop(Patience);
         await _stopping.CancelAsync();
+    }
+
+    // /system/reload
+    private async ValueTask<CommandResult> ReloadAsync(CancellationToken cancelled)
+    {
+        try
+        {
+            var now = await _policy.ReloadAsync("/system/reload", cancelled);
+            return new CommandResult(
+            [
+                new Dictionary<string, object>
+                {
+                    ["sites"] = (long)now.Sites, ["modules"] = (long)now.Modules, ["plugins"] = (long)now.Plugins, ["attributes"] = (long)now.Attributes,
+                },
+            ]);
+        }
+        catch (ConfigurationRefusedException refused)
+        {
+            throw new MenuException($"failure: nothing was taken up, what ran goes on:\n{refused.Message}");
+        }
     }
 
     private IMenuRecords RecordsOf(Menu menu)
@@ -133,6 +156,7 @@ internal sealed partial class Node : IAsyncDisposable
             {
                 Database = DatabaseAddress(settings.Database, options.DataFolder),
                 NodeFile = Path.Combine(options.DataFolder, "node.yaml"),
+                CachedUsers = settings.CachedUsers,
             },
             clock,
             logging);
@@ -174,12 +198,13 @@ internal sealed partial class Node : IAsyncDisposable
     [LibraryImport("libc", EntryPoint = "umask")]
     private static partial uint SetFileMask(uint mask);
 
-    private static async Task StopSignal(ILogger log)
+    // Until SIGTERM or SIGINT. SIGHUP reloads, as an administrator of FreeRADIUS expects.
+    private async Task SignalsAsync()
     {
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Ignore(context, log));
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Reload);
         await stop.Task;
 
         void Stop(PosixSignalContext context)
@@ -188,11 +213,10 @@ internal sealed partial class Node : IAsyncDisposable
             stop.TrySetResult();
         }
 
-        // What HUP would do otherwise is end the process; an administrator of FreeRADIUS expects the opposite.
-        static void Ignore(PosixSignalContext context, ILogger log)
+        void Reload(PosixSignalContext context)
         {
             context.Cancel = true;
-            log.NoReload();
+            _ = _policy.TryReloadAsync("SIGHUP");
         }
     }
 }

@@ -12,6 +12,8 @@ public sealed record ServerSettings
 
     public string Dictionaries { get; init; } = "";
 
+    public bool ReloadOnChange { get; init; } = true;
+
     [Range(0, 64)]
     public int Threads { get; init; }
 
@@ -22,6 +24,9 @@ public sealed record ServerSettings
     public int MaxConversations { get; init; } = 8192;
 
     public TimeSpan ConversationTimeout { get; init; } = TimeSpan.FromSeconds(45);
+
+    [Range(1000, 100_000_000)]
+    public int CachedUsers { get; init; } = 1_000_000;
 
     public LogFormat LogFormat { get; init; } = LogFormat.Text;
 }

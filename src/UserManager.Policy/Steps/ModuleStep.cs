@@ -12,6 +12,24 @@ internal sealed record ModuleInstance(string Name, ModuleType Type, object Modul
     public required TimeProvider Clock { get; init; }
 
     public required ILogger Logger { get; init; }
+
+    /// <summary>Disposes the module. What that throws is logged: the others are to end too.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (Module is IAsyncDisposable asynchronous)
+                await asynchronous.DisposeAsync().ConfigureAwait(false);
+            else
+                (Module as IDisposable)?.Dispose();
+        }
+#pragma warning disable CA1031 // whatever a module throws, it has ended
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.DisposeFailed(Logger, Name, exception.GetType().Name, exception.Message);
+        }
+    }
 }
 
 /// <summary>Runs a module and answers for it: an exception, a timeout and a full queue are its request's <c>fail</c>.</summary>

@@ -37,6 +37,9 @@ internal sealed class Ports(ServeOptions options, ServerSettings server, Request
         }
     }
 
+    /// <summary>Lets go of the contexts that wait for a request: they refer to a dictionary that was replaced.</summary>
+    public void Renew() => _slots.Clear();
+
     /// <summary>Opens and closes what has to be.</summary>
     /// <exception cref="MenuException">A port cannot be had; everything is as before.</exception>
     public void Apply(Settings settings)
