@@ -93,6 +93,9 @@ internal static unsafe partial class LibSsl
     public static partial int SSL_CTX_use_PrivateKey(SslContextHandle context, nint key);
 
     [LibraryImport(Ssl)]
+    public static partial int SSL_CTX_check_private_key(SslContextHandle context);
+
+    [LibraryImport(Ssl)]
     public static partial int SSL_CTX_add_client_CA(SslContextHandle context, nint certificate);
 
     [LibraryImport(Ssl)]
