@@ -148,6 +148,12 @@ internal static unsafe partial class LibSsl
     public static partial int SSL_accept(SslHandle ssl);
 
     [LibraryImport(Ssl)]
+    public static partial int SSL_read_early_data(SslHandle ssl, byte* plain, nuint length, out nuint read);
+
+    [LibraryImport(Ssl)]
+    public static partial int SSL_is_init_finished(SslHandle ssl);
+
+    [LibraryImport(Ssl)]
     public static partial int SSL_read(SslHandle ssl, byte* plain, int length);
 
     [LibraryImport(Ssl)]
