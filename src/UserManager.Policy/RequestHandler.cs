@@ -7,12 +7,13 @@ namespace UserManager.Policy;
 
 /// <summary>The path of one datagram: start reading here.</summary>
 /// <remarks>
-/// <c>client by source address → framing → code → authenticators → duplicate cache → attributes → policy → reply</c>. It knows no
+/// <c>client by source address → framing → code → authenticators → duplicate cache → State → attributes → policy → reply</c>. It knows no
 /// sockets, so a test can drive it. What is dropped is counted by its <see cref="DropReason"/> and explained in the log.
 /// </remarks>
 public sealed class RequestHandler(
     ClientTable clients,
     DuplicateCache duplicates,
+    ConversationTable conversations,
     RequestCounters counters,
     ISettingsStore settings,
     TimeProvider clock,
@@ -59,12 +60,22 @@ public sealed class RequestHandler(
             return new(answered);
         }
 
-        return WorkAsync(new Work(context, key, length, reply), client);
+        if (conversations.TryTake(StateOf(datagram[..length]), client.Id, out var login) == ConversationState.Busy)
+        {
+            duplicates.Settle(key, Packet.Authenticator(datagram), []);
+            return Drop(DropReason.ConversationBusy, source, client);
+        }
+
+        return WorkAsync(new Work(context, key, length, reply) { Login = login }, client);
     }
 
     /// <summary>A new request, and where its answer goes.</summary>
     /// <param name="Length">Octets of the packet at the start of the request's buffer.</param>
-    private readonly record struct Work(RequestContext Context, RequestKey Key, int Length, byte[] Reply);
+    private readonly record struct Work(RequestContext Context, RequestKey Key, int Length, byte[] Reply)
+    {
+        /// <summary>What State led to.</summary>
+        public ConversationTable.Entry? Login { get; init; }
+    }
 
     // What has to wait is settled by FinishAsync; the rest, and whatever fails before, here.
     private ValueTask<int> WorkAsync(in Work work, Client client)
@@ -72,16 +83,16 @@ public sealed class RequestHandler(
         var (answered, waits) = (0, false);
         try
         {
-            var policy = Policy;
+            var policy = work.Login?.Policy ?? Policy;
             if (Begin(work, client, policy) is var reason and not DropReason.None)
                 return Drop(reason, work.Key.Source, client);
 
             var pending = RunAsync(work, policy);
             if (pending.IsCompletedSuccessfully)
-                return new(answered = Finish(work, pending.Result));
+                return new(answered = Finish(work, pending.Result, policy));
 
             waits = true;
-            return FinishAsync(work, pending);
+            return FinishAsync(work, pending, policy);
         }
         finally
         {
@@ -90,12 +101,12 @@ public sealed class RequestHandler(
         }
     }
 
-    private async ValueTask<int> FinishAsync(Work work, ValueTask<PacketCode> pending)
+    private async ValueTask<int> FinishAsync(Work work, ValueTask<PacketCode> pending, Policy policy)
     {
         var answered = 0;
         try
         {
-            return answered = Finish(work, await pending.ConfigureAwait(false));
+            return answered = Finish(work, await pending.ConfigureAwait(false), policy);
         }
         finally
         {
@@ -104,8 +115,13 @@ public sealed class RequestHandler(
     }
 
     // Without an answer, as when anything failed, the request is forgotten: the NAS's next copy is worked on anew.
-    private void Settle(in Work work, int answered) =>
+    private void Settle(in Work work, int answered)
+    {
+        if (answered == 0 && !work.Context.IsAbandoned && work.Login is { } login)
+            conversations.Return(login);
+
         duplicates.Settle(work.Key, work.Context.Authenticator, work.Reply.AsSpan(0, answered));
+    }
 
     private DropReason Begin(in Work work, Client client, Policy policy)
     {
@@ -116,6 +132,7 @@ public sealed class RequestHandler(
             {
                 Trace = Trace is { } write ? new RequestTrace(id, write) : null,
                 Cancelled = Stopping,
+                Conversation = work.Login?.Conversation,
             },
             work.Length);
         if (PacketDecoder.Decode(context.Request, work.Length, client.Secret, context.Authenticator) is var reason and not DropReason.None)
@@ -139,9 +156,10 @@ public sealed class RequestHandler(
     private static async ValueTask<PacketCode> AccountAsync(RequestContext context, Policy policy) =>
         await policy.Default.AccountAsync(context).ConfigureAwait(false) ? PacketCode.AccountingResponse : PacketCode.None;
 
-    private int Finish(in Work work, PacketCode code)
+    private int Finish(in Work work, PacketCode code, Policy policy)
     {
         var context = work.Context;
+        KeepOrEnd(work, code, policy);
         var length = code == PacketCode.None ? 0 : WriteReply(work, code);
         context.Trace?.Answered(context, length == 0 ? PacketCode.None : code);
         if (length == 0)
@@ -157,6 +175,26 @@ public sealed class RequestHandler(
         }
 
         return length;
+    }
+
+    // A challenge keeps the login for its next round; without an answer it stays as it was; all else ends it.
+    private void KeepOrEnd(in Work work, PacketCode code, Policy policy)
+    {
+        if (code == PacketCode.None && !work.Context.IsAbandoned)
+            return;
+
+        if (code == PacketCode.AccessChallenge && !work.Context.IsAbandoned)
+        {
+            conversations.Park(work.Login, work.Context, policy);
+            return;
+        }
+
+        if (work.Login is { } login)
+            conversations.Remove(login);
+
+        // What a module still works with is left to its finalizers.
+        if (!work.Context.IsAbandoned)
+            work.Context.Conversation?.Dispose();
     }
 
     private static int WriteReply(in Work work, PacketCode code)
@@ -193,6 +231,21 @@ public sealed class RequestHandler(
         }
 
         return reply;
+    }
+
+    private static ReadOnlySpan<byte> StateOf(ReadOnlySpan<byte> packet)
+    {
+        if (Packet.Code(packet) != PacketCode.AccessRequest)
+            return default;
+
+        var attributes = new AttributeReader(packet[Packet.HeaderLength..]);
+        while (attributes.Read())
+        {
+            if (attributes.Type == Rfc2865.State.Type)
+                return attributes.Value;
+        }
+
+        return default;
     }
 
     private DropReason Check(ReadOnlySpan<byte> datagram, Client client, RequestPort port, out int length)

@@ -9,19 +9,21 @@ namespace UserManager.Server;
 internal static class ModuleServices
 {
     public static ServiceProvider Real(Stores stores, TimeProvider clock, ILoggerFactory logging) =>
-        Create(stores.Users, stores.Sessions, stores.Clients, stores.Settings, clock, logging);
+        Create(stores.Users, stores.Groups, stores.Sessions, stores.Clients, stores.Settings, clock, logging);
 
     /// <summary>For <c>usermanager check</c>: modules are made, and nothing is asked of a store.</summary>
     public static ServiceProvider ForCheck(ILoggerFactory logging)
     {
         var none = new NoStores();
-        return Create(none, none, none, none, TimeProvider.System, logging);
+        return Create(none, none, none, none, none, TimeProvider.System, logging);
     }
 
     private static ServiceProvider Create(
-        IUserStore users, ISessionStore sessions, IClientStore clients, ISettingsStore settings, TimeProvider clock, ILoggerFactory logging) =>
+        IUserStore users, IGroupStore groups, ISessionStore sessions, IClientStore clients, ISettingsStore settings, TimeProvider clock,
+        ILoggerFactory logging) =>
         new ServiceCollection()
             .AddSingleton(users)
+            .AddSingleton(groups)
             .AddSingleton(sessions)
             .AddSingleton(clients)
             .AddSingleton(settings)
@@ -30,7 +32,7 @@ internal static class ModuleServices
             .AddSingleton<WorkerPool>()
             .BuildServiceProvider();
 
-    private sealed class NoStores : IUserStore, ISessionStore, IClientStore, ISettingsStore
+    private sealed class NoStores : IUserStore, IGroupStore, ISessionStore, IClientStore, ISettingsStore
     {
         event Action? IClientStore.Changed
         {
@@ -47,6 +49,8 @@ internal static class ModuleServices
         public Settings Current { get; } = new();
 
         public ValueTask<UserAccount?> FindAsync(ReadOnlySpan<byte> name, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<UserGroup> FindAnonymousAsync(CancellationToken cancelled) => throw Refused();
 
         public ValueTask<bool> BindCallerIdAsync(long userId, string callingStationId, CancellationToken cancelled) => throw Refused();
 

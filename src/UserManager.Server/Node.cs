@@ -25,6 +25,7 @@ internal sealed partial class Node : IAsyncDisposable
     private readonly Policy.Policy _policy;
     private readonly ClientTable _clients = new();
     private readonly Reloader _routers;
+    private readonly ConversationTable _conversations;
     private readonly RequestHandler _handler;
     private readonly Ports _ports;
     private readonly ApiHost _api;
@@ -36,8 +37,9 @@ internal sealed partial class Node : IAsyncDisposable
         _stores = OpenStores(options, files.Settings, clock, logging);
         _services = ModuleServices.Real(_stores, clock, logging);
         _policy = files.Compile(_services);
+        _conversations = new ConversationTable(clock, files.Settings.MaxConversations, files.Settings.ConversationTimeout);
         _handler = new RequestHandler(
-            _clients, new DuplicateCache(clock), new RequestCounters(), _stores.Settings, clock, logging.CreateLogger<RequestHandler>())
+            _clients, new DuplicateCache(clock), _conversations, new RequestCounters(), _stores.Settings, clock, logging.CreateLogger<RequestHandler>())
         {
             Policy = _policy,
             Trace = options.Trace ? Console.Out.WriteLine : null,
@@ -79,6 +81,7 @@ internal sealed partial class Node : IAsyncDisposable
         await _api.DisposeAsync();
         _ports.Dispose();
         _routers.Dispose();
+        _conversations.Dispose();
         await _policy.DisposeAsync();
         await _services.DisposeAsync();
         _stores.Dispose();

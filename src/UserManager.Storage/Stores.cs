@@ -33,7 +33,8 @@ public sealed class Stores : IDisposable
         Writer = new GroupWriter(database, options.QueueLength, clock, log);
         Feed = new ChangeFeed(database, Writer, clock, log);
         _node = new NodeFile(options.NodeFile);
-        Users = new UserStore(database, Writer, Feed, options.CachedUsers, log);
+        var users = new UserStore(database, Writer, Feed, options.CachedUsers, log);
+        (Users, Groups) = (users, users);
         Sessions = new SessionStore(Writer);
         Clients = new ClientStore(database, Feed, log);
         Settings = new SettingsStore(database, _node, Feed);
@@ -41,6 +42,8 @@ public sealed class Stores : IDisposable
     }
 
     public IUserStore Users { get; }
+
+    public IGroupStore Groups { get; }
 
     public ISessionStore Sessions { get; }
 

@@ -4,9 +4,9 @@ using UserManager.Contract;
 namespace UserManager.Policy;
 
 /// <summary>A module as a policy has it: its name there, its time and where it runs.</summary>
-internal sealed record ModuleInstance(string Name, object Module, TimeSpan Timeout)
+internal sealed record ModuleInstance(string Name, ModuleType Type, object Module, TimeSpan Timeout)
 {
-    /// <summary>Where it runs when it may wait; null for an inline module.</summary>
+    /// <summary>Where it runs in sections in which it may wait; null for a module that waits in none.</summary>
     public WorkerPool? Workers { get; init; }
 
     public required TimeProvider Clock { get; init; }
@@ -23,9 +23,11 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
     // The first requests pay for code that is compiled when it first runs: that says nothing of a module.
     private const int WarmUp = 100;
 
+    private readonly WorkerPool? _workers = module.Type.WaitsIn(section.Interface) ? module.Workers : null;
+
     public override ValueTask<StepResult> RunAsync(RequestContext context, Frame frame)
     {
-        if (module.Workers is { } workers)
+        if (_workers is { } workers)
             return RunOnWorkerAsync(context, workers);
 
         try
