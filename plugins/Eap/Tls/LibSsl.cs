@@ -93,6 +93,9 @@ internal static unsafe partial class LibSsl
     public static partial int SSL_CTX_use_PrivateKey(SslContextHandle context, nint key);
 
     [LibraryImport(Ssl)]
+    public static partial int SSL_CTX_check_private_key(SslContextHandle context);
+
+    [LibraryImport(Ssl)]
     public static partial int SSL_CTX_add_client_CA(SslContextHandle context, nint certificate);
 
     [LibraryImport(Ssl)]
@@ -143,6 +146,12 @@ internal static unsafe partial class LibSsl
 
     [LibraryImport(Ssl)]
     public static partial int SSL_accept(SslHandle ssl);
+
+    [LibraryImport(Ssl)]
+    public static partial int SSL_read_early_data(SslHandle ssl, byte* plain, nuint length, out nuint read);
+
+    [LibraryImport(Ssl)]
+    public static partial int SSL_is_init_finished(SslHandle ssl);
 
     [LibraryImport(Ssl)]
     public static partial int SSL_read(SslHandle ssl, byte* plain, int length);

@@ -23,11 +23,14 @@ internal sealed unsafe class TlsConnection : ITlsConnection
     private const int VerifyPeer = 1, VerifyFailWithoutCertificate = 2;
     private const int WantRead = 2;
     private const int AppData = 0;
+    private const int EarlyDataFinished = 2;
+    private const int Paused = 2;
 
     private readonly SslHandle _ssl;
     private readonly TlsServerOptions _options;
     private readonly TlsAsk _ask;
     private TlsState _state;
+    private bool _answered;             // our first flight, in TLS 1.3 the only one, is out
     private byte[] _sessionData = [];
     private byte[] _plain = [];
     private int _plainStart, _plainEnd;
@@ -187,9 +190,9 @@ internal sealed unsafe class TlsConnection : ITlsConnection
     /// <returns>False when the handshake has failed.</returns>
     private bool Shake()
     {
-        var result = SSL_accept(_ssl);
+        var result = _answered ? SSL_accept(_ssl) : Answer();
         if (result != 1)
-            return SSL_get_error(_ssl, result) == WantRead;
+            return result == Paused || SSL_get_error(_ssl, result) == WantRead;
 
         _state = TlsState.Established;
         Version = Marshal.PtrToStringUTF8(SSL_get_version(_ssl)) == "TLSv1.3" ? SslProtocols.Tls13 : SslProtocols.Tls12;
@@ -201,6 +204,16 @@ internal sealed unsafe class TlsConnection : ITlsConnection
             _offered = null;
 
         return true;
+    }
+
+    /// <summary>The handshake up to where a TLS 1.3 server has said all it has to and waits for the client's second flight; in TLS 1.2, all of it.</summary>
+    /// <remarks>No early data is taken (a server that never allowed any gets none). This is the call after which libssl frees the buffers of a TLS 1.3
+    /// handshake while it waits: 15 kB instead of 45 for a client that may never come back.</remarks>
+    /// <returns>1 when the handshake is done, <see cref="Paused"/>, or what SSL_get_error explains.</returns>
+    private int Answer()
+    {
+        _answered = SSL_read_early_data(_ssl, null, 0, out _) == EarlyDataFinished;
+        return !_answered ? 0 : SSL_is_init_finished(_ssl) == 1 ? 1 : Paused;
     }
 
     /// <summary>Takes what the flight holds of inner data, all of it: its BIO goes with the call.</summary>

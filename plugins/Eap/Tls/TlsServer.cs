@@ -160,7 +160,7 @@ public sealed unsafe class TlsServer : IDisposable
 
         var used = SSL_CTX_use_PrivateKey(_context, key);
         EVP_PKEY_free(key);
-        if (used != 1)
+        if (used != 1 || SSL_CTX_check_private_key(_context) != 1)
             throw TlsErrors.Exception("The private key is not the server certificate's");
     }
 

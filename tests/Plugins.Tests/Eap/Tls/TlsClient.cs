@@ -151,6 +151,9 @@ public sealed unsafe partial class TlsClientContext : IDisposable
     internal static partial void SSL_free(nint ssl);
 
     [LibraryImport(Ssl)]
+    internal static partial void SSL_set_shutdown(nint ssl, int mode);
+
+    [LibraryImport(Ssl)]
     internal static partial void SSL_set_bio(nint ssl, nint input, nint output);
 
     [LibraryImport(Ssl)]
@@ -292,7 +295,11 @@ public sealed unsafe class TlsClient : IDisposable
         return key;
     }
 
-    public void Dispose() => TlsClientContext.SSL_free(_ssl);
+    public void Dispose()
+    {
+        TlsClientContext.SSL_set_shutdown(_ssl, 3);         // as if it had been closed in order: else its session would not be resumable
+        TlsClientContext.SSL_free(_ssl);
+    }
 
     private byte[] Run(byte* received, int length, byte* plain, int plainLength)
     {

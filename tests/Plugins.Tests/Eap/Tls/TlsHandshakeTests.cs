@@ -7,7 +7,6 @@ using Xunit;
 
 namespace UserManager.Plugins.Tests.Eap;
 
-[Collection(nameof(TlsServer))]     // SSL objects are counted for the whole process
 public sealed class TlsHandshakeTests : IDisposable
 {
     private readonly Talks _talks = new();
