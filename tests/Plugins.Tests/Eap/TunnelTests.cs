@@ -9,6 +9,7 @@ using Xunit;
 namespace UserManager.Plugins.Tests.Eap;
 
 /// <summary>EAP-TLS, TTLS and PEAP through the shipped policy, with the inner server.</summary>
+[Collection(nameof(OpenConnections))]
 public sealed class TunnelTests : IAsyncLifetime
 {
     private const uint Microsoft = 311;
@@ -171,6 +172,30 @@ public sealed class TunnelTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_outer_auths_of_the_inner_user_s_group_do_not_count()
+    {
+        _server.Add("eapuser", EapServer.Password, outer: OuterAuths.Pap);
+
+        using var peer = await TtlsAsync(SslProtocols.Tls13, "anonymous", Pap(EapServer.Password));
+
+        Assert.Equal(PacketCode.AccessAccept, peer.Last.Code);
+    }
+
+    [Fact]
+    public async Task A_name_that_nobody_has_is_refused_inside_PEAP_as_a_wrong_password_is()
+    {
+        using var peer = new EapPeer(_server, "anonymous");
+        await peer.BeginAsync(EapType.Peap);
+        await peer.HandshakeAsync(Clients(SslProtocols.Tls13));
+        var challenge = await peer.TalkAsync([1, .. "nobody"u8]);
+        Assert.Equal(26, challenge[0]);
+
+        var failure = await peer.TalkAsync([26, .. EapTests.MsChapV2(challenge[1..], EapServer.Password)]);
+
+        Assert.StartsWith("E=691 R=0", Encoding.ASCII.GetString(failure, 5, failure.Length - 5));
+    }
+
+    [Fact]
     public async Task The_inner_request_has_the_caller_of_the_outer_one()
     {
         _server.Add("eapuser", EapServer.Password, callerId: "02-00-00-00-00-01");
@@ -235,11 +260,13 @@ public sealed class TunnelTests : IAsyncLifetime
         Assert.Equal(PacketCode.AccessAccept, first.Last.Code);
         using var session = first.Tls!.Session();
 
-        using (var second = await ResumeAsync(clients, session))
-            Assert.Equal((PacketCode.AccessAccept, "eapuser"), (second.Last.Code, second.Last.Reply!.Text(Rfc2865.UserName)));
+        using var second = await ResumeAsync(clients, session);
+        Assert.Equal((PacketCode.AccessAccept, "eapuser"), (second.Last.Code, second.Last.Reply!.Text(Rfc2865.UserName)));
 
+        // Of TLS 1.3 a ticket is good for once, and the resumed login gave a new one.
+        using var next = second.Tls!.Session();
         _server.Add("eapuser", EapServer.Password, inner: InnerAuths.TtlsChap);
-        using (var third = await ResumeAsync(clients, session))
+        using (var third = await ResumeAsync(clients, next))
             Assert.Equal(PacketCode.AccessReject, third.Last.Code);
 
         Assert.Contains("ttls-pap is not in inner-auths", _server.Trace.ToString());
@@ -324,6 +351,7 @@ public sealed class TunnelTests : IAsyncLifetime
     [InlineData("endless")]
     public async Task Fragments_that_break_the_rules_end_in_a_reject(string what)
     {
+        var open = TlsServer.OpenConnections;
         using var peer = new EapPeer(_server, "anonymous");
         await peer.BeginAsync(EapType.Peap);
         byte[] part = new byte[100];
@@ -356,7 +384,7 @@ public sealed class TunnelTests : IAsyncLifetime
         }
 
         Assert.Equal((PacketCode.AccessReject, EapCode.Failure), EapTests.Outcome(peer.Last));
-        Assert.Equal(0, TlsServer.OpenConnections);
+        Assert.Equal(open, TlsServer.OpenConnections);
     }
 
     // Ours are acknowledged one by one; what comes instead of an acknowledgement ends it.
@@ -408,6 +436,7 @@ public sealed class TunnelTests : IAsyncLifetime
     public async Task Twenty_thousand_changed_exchanges_neither_throw_nor_leak()
     {
         const int Exchanges = 20_000;
+        var open = TlsServer.OpenConnections;
         var random = new Random(4711);
         var clients = Clients(SslProtocols.Tls13, _server.Authority.Client("eapuser"));
         var old = Clients(SslProtocols.Tls12, _server.Authority.Client("eapuser"));
@@ -427,10 +456,10 @@ public sealed class TunnelTests : IAsyncLifetime
         Assert.DoesNotContain("took longer", _server.Trace.ToString());
         Assert.DoesNotContain("Exception", _server.Trace.ToString());
         Assert.InRange(outcomes.GetValueOrDefault(PacketCode.AccessReject), Exchanges / 10, Exchanges);
-        Assert.True(TlsServer.OpenConnections <= _server.Logins.Count);
+        Assert.InRange(TlsServer.OpenConnections - open, 1, _server.Logins.Count);
 
         _server.Clock.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal((0, 0), (_server.Logins.Count, TlsServer.OpenConnections));
+        Assert.Equal((0, open), (_server.Logins.Count, TlsServer.OpenConnections));
 
         void Waste()
         {
@@ -454,9 +483,16 @@ public sealed class TunnelTests : IAsyncLifetime
             return;
         }
 
-        await peer.HandshakeAsync(clients);
-        if (peer.Last.Code == PacketCode.AccessChallenge && peer.Tls!.Established)
-            await peer.TalkAsync(type == EapType.Ttls ? Pap(EapServer.Password) : [1, .. "eapuser"u8]);
+        try
+        {
+            await peer.HandshakeAsync(clients);
+            if (peer.Last.Code == PacketCode.AccessChallenge && peer.Tls!.Established)
+                await peer.TalkAsync(type == EapType.Ttls ? Pap(EapServer.Password) : [1, .. "eapuser"u8]);
+        }
+        catch (InvalidOperationException)
+        {
+            // The client's libssl has given up. The server's faults are in the trace, not here.
+        }
     }
 
     private static byte[] Changed(byte[] packet, Random random)
