@@ -7,33 +7,31 @@ namespace EndToEnd.Tests;
 /// <summary>An 802.1X network: hostapd as the switch and wpa_supplicant as the client, each in a network namespace, joined by a cable of veth.</summary>
 public sealed class WiredNetwork : IAsyncLifetime
 {
-    private const string Switch = "um-switch", Station = "um-station";
+    private static readonly string Switch = $"um-switch-{Environment.ProcessId}", Station = $"um-station-{Environment.ProcessId}";
 
     private readonly List<Process> _running = [];
+    private readonly List<string> _lines = [];
     private readonly string _folder = Directory.CreateTempSubdirectory("usermanager-wired-").FullName;
-    private TestServer _server = null!;
+    private TestServer? _server;
 
+    // The server runs beside the switch. No interface, address or route outside of the two namespaces is touched.
     public async ValueTask InitializeAsync()
     {
         EapCertificates.Write(Path.Combine(_folder, "certificates"), "eapuser", rsa: false);
-        _server = await EapServers.StartAsync(_folder, Path.Combine(_folder, "certificates"), """
-            /user-manager set enabled=yes
-            /user-manager router add address=192.0.2.2 name=switch shared-secret=testing123
-            /user-manager user add name=eapuser password=eappass shared-users=unlimited
-            """);
-        await TearDownAsync();
         await IpAsync("netns", "add", Switch);
         await IpAsync("netns", "add", Station);
-
-        // The switch reaches the server over a cable of its own; the other is the one that is authenticated.
-        await IpAsync("link", "add", "um-up", "type", "veth", "peer", "name", "um-uplink", "netns", Switch);
-        await IpAsync("addr", "add", "192.0.2.1/24", "dev", "um-up");
-        await IpAsync("link", "set", "um-up", "up");
-        await IpAsync("-n", Switch, "addr", "add", "192.0.2.2/24", "dev", "um-uplink");
-        await IpAsync("-n", Switch, "link", "set", "um-uplink", "up");
+        await IpAsync("-n", Switch, "link", "set", "lo", "up");
         await IpAsync("-n", Switch, "link", "add", "um-port", "type", "veth", "peer", "name", "um-client", "netns", Station);
         await IpAsync("-n", Switch, "link", "set", "um-port", "up");
         await IpAsync("-n", Station, "link", "set", "um-client", "up");
+        _server = await EapServers.StartAsync(
+            _folder, Path.Combine(_folder, "certificates"),
+            """
+            /user-manager set enabled=yes
+            /user-manager router add address=127.0.0.1 name=switch shared-secret=testing123
+            /user-manager user add name=eapuser password=eappass
+            """,
+            Switch);
     }
 
     public async ValueTask DisposeAsync()
@@ -43,11 +41,15 @@ public sealed class WiredNetwork : IAsyncLifetime
             if (!process.HasExited)
                 process.Kill(entireProcessTree: true);
 
+            await process.WaitForExitAsync(CancellationToken.None);
             process.Dispose();
         }
 
-        await TearDownAsync();
-        await _server.DisposeAsync();
+        if (_server is not null)
+            await _server.DisposeAsync();
+
+        await TestServer.RunToolAsync("ip", "", "netns", "del", Switch);
+        await TestServer.RunToolAsync("ip", "", "netns", "del", Station);
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -64,17 +66,17 @@ public sealed class WiredNetwork : IAsyncLifetime
             ieee8021x=1
             eap_reauth_period=0
             use_pae_group_addr=1
-            own_ip_addr=192.0.2.2
+            own_ip_addr=127.0.0.1
             nas_identifier=switch
-            auth_server_addr=192.0.2.1
-            auth_server_port={_server.AuthPort}
+            auth_server_addr=127.0.0.1
+            auth_server_port={_server!.AuthPort}
             auth_server_shared_secret=testing123
-            acct_server_addr=192.0.2.1
+            acct_server_addr=127.0.0.1
             acct_server_port={_server.AcctPort}
             acct_server_shared_secret=testing123
             radius_acct_interim_interval=60
             radius_das_port=3799
-            radius_das_client=192.0.2.1 testing123
+            radius_das_client=127.0.0.1 testing123
             """));
         var station = Start(Station, "wpa_supplicant", "-D", "wired", "-i", "um-client", "-c", Write("wpa_supplicant.conf", $$"""
             ap_scan=0
@@ -104,14 +106,12 @@ public sealed class WiredNetwork : IAsyncLifetime
         for (var shown = ""; !Array.TrueForAll(expected, shown.Contains);)
         {
             if (deadline.Elapsed > TimeSpan.FromSeconds(60))
-                Assert.Fail($"no session with {string.Join(", ", expected)}: {shown}\n{string.Join('\n', _lines.TakeLast(60))}");
+                Assert.Fail($"no session with {string.Join(", ", expected)}: {shown}\n{string.Join('\n', _lines.TakeLast(40))}\n{string.Join('\n', _server!.Lines.TakeLast(20))}");
 
             await Task.Delay(200, TestContext.Current.CancellationToken);
-            shown = (await _server.ExecAsync("/user-manager session print as-value proplist=user,active")).Good();
+            shown = (await _server!.ExecAsync("/user-manager session print as-value proplist=user,active")).Good();
         }
     }
-
-    private readonly List<string> _lines = [];
 
     private Process Start(string space, params string[] command)
     {
@@ -140,11 +140,4 @@ public sealed class WiredNetwork : IAsyncLifetime
     }
 
     private static async Task IpAsync(params string[] arguments) => (await TestServer.RunToolAsync("ip", "", arguments)).Good();
-
-    private static async Task TearDownAsync()
-    {
-        await TestServer.RunToolAsync("ip", "", "link", "del", "um-up");
-        await TestServer.RunToolAsync("ip", "", "netns", "del", Switch);
-        await TestServer.RunToolAsync("ip", "", "netns", "del", Station);
-    }
 }
