@@ -38,6 +38,7 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
     private readonly Dictionary<string, ModuleInstance?> _instances = new(StringComparer.Ordinal);
     private readonly HashSet<string> _broken = new(StringComparer.Ordinal);
     private readonly TimeProvider _clock = scope.Clock;
+    private readonly RequestCounters _counters = (RequestCounters?)services.GetService(typeof(RequestCounters)) ?? new RequestCounters();
     private WorkerPool? _workers = (WorkerPool?)services.GetService(typeof(WorkerPool));
 
     public ModuleRegistry Registry => registry;
@@ -116,6 +117,7 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
         {
             Clock = _clock,
             Logger = scope.Logger,
+            Counters = _counters,
             Workers = settings.Type.Blocking ? _workers ??= OwnWorkers = new WorkerPool() : null,
         };
         Made.Add(instance);
