@@ -187,6 +187,9 @@ public sealed class CertificateTests : IDisposable
         Assert.Contains("too long", await _router.Refused($"/certificate add name=z common-name={new string('x', 65)}"));
         Assert.Contains("is a template", await _router.Refused("/certificate export-certificate t"));
         Assert.Contains("this server does not have yet", await _router.Refused("/certificate add-scep template=t"));
+        Assert.Contains("this server does not have it", await _router.Refused("/certificate scep-server add ca-cert=ca"));
+        Assert.Contains("did you mean sign", await _router.Refused("/certificate sgin t"));
+        Assert.Contains("import lists", await _router.Refused("/certificate settings set crl-download=yes"));
     }
 
     [Fact]

@@ -43,5 +43,6 @@ internal static class RouterSide
         path == ConsoleParser.Lost ? "commands under an unknown menu, skipped"
         : IsOurs(path) ? $"menu not available here, skipped: {path}" : $"router-side menu, skipped: {path}";
 
-    private static bool IsOurs(string path) => path.StartsWith(UserManagerMenus.Settings + "/", StringComparison.Ordinal);
+    private static bool IsOurs(string path) =>
+        path.StartsWith(UserManagerMenus.Settings + "/", StringComparison.Ordinal) || path.StartsWith(UserManagerMenus.Certificate + "/", StringComparison.Ordinal);
 }
