@@ -122,13 +122,13 @@ public sealed class Eap : IAuthorize, IAuthenticate, IPostAuth
 
     private async ValueTask<Rcode> BeginAsync(RequestContext context, byte identifier, byte[] identity)
     {
-        var group = context.User?.Group ?? await _groups.FindAnonymousAsync(context.Cancelled).ConfigureAwait(false);
         if (context.User is { User.Disabled: true })
             return Refuse(context, identifier, "user is disabled");
 
+        var group = await GroupAsync(context).ConfigureAwait(false);
         var method = Array.Find(_methods, method => IsOffered(method, context.Tunnel, group));
         if (method is null)
-            return Refuse(context, identifier, $"group {group.Name} allows no method that eap has (methods: of eap.yaml, and a certificate for tls, ttls and peap)");
+            return Refuse(context, identifier, $"group {group?.Name} allows no method that eap has (methods: of eap.yaml, and a certificate for tls, ttls and peap)");
 
         var login = new EapLogin(identity) { Method = method, User = context.User };
         context.OpenConversation().Keep(this, login);
@@ -156,24 +156,40 @@ public sealed class Eap : IAuthorize, IAuthenticate, IPostAuth
     // RFC 3748 §5.3.1: the peer lists what it would rather have. Ours is the order that counts.
     private async ValueTask<Rcode> NegotiateAsync(RequestContext context, EapLogin login, byte identifier, byte[] wanted)
     {
-        var group = context.User?.Group ?? await _groups.FindAnonymousAsync(context.Cancelled).ConfigureAwait(false);
+        var group = await GroupAsync(context).ConfigureAwait(false);
         var method = Array.Find(_methods, m => m != login.Method && wanted.Contains((byte)m.Type) && IsOffered(m, context.Tunnel, group));
         if (method is null)
-            return Refuse(context, identifier, $"the client wants EAP types {string.Join(", ", wanted)}: none is in methods: of eap.yaml, allowed to group {group.Name} and ready");
+            return Refuse(context, identifier, $"the client wants EAP types {string.Join(", ", wanted)}: none is in methods: of eap.yaml, allowed to group {group?.Name} and ready");
 
         login.Dispose();
         (login.Method, login.HasBegun) = (method, true);
         return await StepAsync(context, login, identifier, null).ConfigureAwait(false);
     }
 
-    private static bool IsOffered(IEapMethod method, Tunnel tunnel, UserGroup group) =>
-        method.IsReady
-        && (method.Word == OuterAuths.None
-            ? tunnel != Tunnel.Peap
-            : tunnel == Tunnel.None ? (group.OuterAuths & method.Word) != 0 : (group.InnerAuths & tunnel.Inside(method.Word)) != 0);
+    // Outside, an identity that is no user is a member of default-anonymous. Inside, it is offered what every user may be, so that
+    // the methods tell nobody which names there are.
+    private async ValueTask<UserGroup?> GroupAsync(RequestContext context) =>
+        context.User?.Group ?? (context.Tunnel == Tunnel.None ? await _groups.FindAnonymousAsync(context.Cancelled).ConfigureAwait(false) : null);
+
+    private static bool IsOffered(IEapMethod method, Tunnel tunnel, UserGroup? group)
+    {
+        if (!method.IsReady)
+            return false;
+
+        if (method.Word == OuterAuths.None)
+            return tunnel != Tunnel.Peap;
+
+        return tunnel == Tunnel.None
+            ? (group!.OuterAuths & method.Word) != 0
+            : (tunnel.Inside(method.Word) & (group?.InnerAuths ?? (InnerAuths)~0)) != 0;
+    }
 
     private static async ValueTask<Rcode> StepAsync(RequestContext context, EapLogin login, byte identifier, byte[]? response)
     {
+        // In every round: what the group may do can have changed since the method was chosen. Afterwards the user may be the inner one.
+        if (login.Method.Word != OuterAuths.None && !context.Allows(login.Method.Word))
+            return Refuse(context, identifier, null);
+
         var exchange = new EapExchange { Context = context, Identity = login.Identity, Identifier = identifier, State = login.State };
         var step = response is null
             ? await login.Method.BeginAsync(exchange).ConfigureAwait(false)
@@ -212,10 +228,6 @@ public sealed class Eap : IAuthorize, IAuthenticate, IPostAuth
 
     private static Rcode Accept(RequestContext context, EapLogin login, byte identifier, EapKeys? keys)
     {
-        // Also for a method that did not ask: what the group may do can have changed since the method was chosen.
-        if (login.Method.Word != OuterAuths.None && !context.Allows(login.Method.Word))
-            return Refuse(context, identifier, null);
-
         var (request, reply) = (context.Request, context.Reply);
         request.Set(Internal.EapType, (ulong)login.Method.Type);
         reply.Set(Rfc2869.EapMessage, EapPacket.Write(EapCode.Success, identifier));

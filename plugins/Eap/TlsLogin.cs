@@ -14,12 +14,14 @@ internal class TlsLogin(ITlsConnection tls) : IDisposable
 
     private const int LeastFragment = 100;
 
+    private ArrayBufferWriter<byte>? _out;
+
     public ITlsConnection Tls => tls;
 
     public TlsFragments Fragments { get; } = new();
 
-    /// <summary>What is to be sent next.</summary>
-    public ArrayBufferWriter<byte> Out { get; } = new(256);
+    /// <summary>What is to be sent next. A login that waits keeps no buffer.</summary>
+    public ArrayBufferWriter<byte> Out => _out ??= new ArrayBufferWriter<byte>(256);
 
     /// <summary>The handshake is over.</summary>
     public bool IsEstablished { get; set; }
@@ -33,12 +35,11 @@ internal class TlsLogin(ITlsConnection tls) : IDisposable
     /// <summary>Sends <see cref="Out"/>, or its first fragment; an acknowledgement when it is empty.</summary>
     public EapStep Send(EapExchange exchange, int fragmentSize)
     {
-        if (Out.WrittenCount == 0)
-            return EapStep.Request(TlsFragments.Acknowledgement);
+        if (Out.WrittenCount > 0)
+            Fragments.Send(Out.WrittenSpan);
 
-        Fragments.Send(Out.WrittenSpan);
-        Out.Clear();
-        return SendMore(exchange, fragmentSize);
+        _out = null;
+        return Fragments.HasMore ? SendMore(exchange, fragmentSize) : EapStep.Request(TlsFragments.Acknowledgement);
     }
 
     public EapStep SendMore(EapExchange exchange, int fragmentSize)

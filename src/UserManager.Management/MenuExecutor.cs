@@ -1,12 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using UserManager.Contract;
 
 namespace UserManager.Management;
 
 /// <summary>The one place that executes what REST, the console and imports ask of a menu. Every refusal is a <see cref="MenuException"/>.</summary>
 [SuppressMessage("Performance", "CA1822", Justification = "A verb is called on the executor, whether it looks into other menus or not.")]
-public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
+public sealed class MenuExecutor(MenuTree tree, TimeProvider clock, IAuditTrail? trail = null, ILogger? log = null)
 {
     private const string CopyFrom = "copy-from";
 
@@ -15,6 +17,17 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
     public TimeProvider Clock => clock;
 
     public ValueFormat Format { get; } = new(clock.LocalTimeZone);
+
+    /// <summary>All that changes something goes through it.</summary>
+    private Audit Audit { get; init; } = new(trail, log ?? NullLogger.Instance, clock, Caller.System);
+
+    /// <summary>The same, on behalf of someone: what is changed bears his name.</summary>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="quiet">Changes are kept, and not said in the log one by one.</param>
+    public MenuExecutor As(Caller caller, bool quiet = false) => new(tree, clock) { Audit = Audit.For(caller, quiet) };
+
+    /// <summary>Says in the log what came of an import, whose changes were not said one by one.</summary>
+    internal void NoteImport(string summary) => Audit.Imported(summary);
 
     // --- reading -----------------------------------------------------------------------------------------------------------------
 
@@ -25,6 +38,9 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
         var printer = new RowPrinter(tree, Format, menu, options);
         await foreach (var record in SelectAsync(menu, options, cancelled).ConfigureAwait(false))
         {
+            if (options.Form == ValueForm.Export && menu.IsExported?.Invoke(record) is false)
+                continue;
+
             var row = await printer.PrintAsync(record, cancelled).ConfigureAwait(false);
             if (options.Equal.All(e => row[e.Key] == e.Value) && options.Where?.Invoke(row) is not false)
                 yield return row;
@@ -81,7 +97,7 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
         RefuseMissing(menu.Fields, values);
         var after = new MenuRecord(default, values);
         await CheckAsync(menu, new MenuChange(null, after), values.Keys, cancelled).ConfigureAwait(false);
-        return await menu.Records.AddAsync(values, cancelled).ConfigureAwait(false);
+        return await Audit.AddAsync(menu, values, await TextAsync(menu, after, null, cancelled).ConfigureAwait(false), cancelled).ConfigureAwait(false);
     }
 
     /// <summary>True when a record is there already that an <c>add</c> of these values would make. Secrets count only where they are given.</summary>
@@ -156,7 +172,8 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
             if (menu.OnRemove is { } rule)
                 await rule(record, cancelled).ConfigureAwait(false);
 
-            if (!await menu.Records.RemoveAsync(id, cancelled).ConfigureAwait(false))
+            var before = await TextAsync(menu, record, null, cancelled).ConfigureAwait(false);
+            if (!await Audit.RemoveAsync(menu, id, before, cancelled).ConfigureAwait(false))
                 throw NoSuchItem();
         }
     }
@@ -188,6 +205,9 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
         var records = new List<MenuRecord>();
         foreach (var id in ids)
             records.Add(await RecordAsync(menu, id, cancelled).ConfigureAwait(false));
+
+        if (!command.IsReadOnly)
+            await Audit.CommandAsync(menu, command, ids, Text(command, arguments), cancelled).ConfigureAwait(false);
 
         var result = await command.RunAsync(new CommandCall(arguments, records), cancelled).ConfigureAwait(false);
         return [.. result.Rows.Select(row => Row(row, options.Form))];
@@ -452,9 +472,31 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
 
         RefuseMissing(menu.Fields.Where(f => changes.ContainsKey(f.Name)), after);
         await WithDefaultsAsync(menu, after, cancelled).ConfigureAwait(false);
-        await CheckAsync(menu, new MenuChange(before, new MenuRecord(id, after)), changed.Keys, cancelled).ConfigureAwait(false);
-        if (changed.Count > 0 && !await menu.Records.UpdateAsync(id, changed, cancelled).ConfigureAwait(false))
+        var changedTo = new MenuRecord(id, after);
+        await CheckAsync(menu, new MenuChange(before, changedTo), changed.Keys, cancelled).ConfigureAwait(false);
+        if (changed.Count == 0)
+            return;
+
+        var (was, willBe) = (await TextAsync(menu, before, changed, cancelled).ConfigureAwait(false), await TextAsync(menu, changedTo, changed, cancelled).ConfigureAwait(false));
+        if (!await Audit.UpdateAsync(menu, id, changed, was, willBe, cancelled).ConfigureAwait(false))
             throw NoSuchItem();
+    }
+
+    /// <summary>A record for the audit trail, secrets as stars.</summary>
+    /// <param name="fields">Which fields, also where they are unset; null for all that are set to something.</param>
+    private async ValueTask<string> TextAsync(Menu menu, MenuRecord record, Dictionary<string, object?>? fields, CancellationToken cancelled)
+    {
+        var row = await new RowPrinter(tree, Format, menu, PrintOptions.Console).PrintAsync(record, cancelled).ConfigureAwait(false);
+        var texts = new List<string>();
+        foreach (var field in menu.Fields.Where(f => !f.ReadOnly))
+        {
+            if (row[field.Name] is { } text && (fields?.ContainsKey(field.Name) ?? text.Length > 0))
+                texts.Add($"{field.Name}={RscText.Quote(text, readable: true)}");
+            else if (fields?.ContainsKey(field.Name) is true)
+                texts.Add($"!{field.Name}");
+        }
+
+        return string.Join(' ', texts);
     }
 
     // Rules over a settings record see every value, also those never written.
@@ -526,7 +568,8 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
         if (field.Type != FieldType.Reference)
             return Format.Parse(field, given);
 
-        return await ReferredAsync(field, given.ToString(), cancelled).ConfigureAwait(false) ?? throw ValueFormat.NoMatch(field);
+        var name = field.Canonical?.Invoke(given.ToString()) as string ?? given.ToString();
+        return await ReferredAsync(field, name, cancelled).ConfigureAwait(false) ?? throw ValueFormat.NoMatch(field);
     }
 
     private async ValueTask<object?> ReferredAsync(Field field, string idOrName, CancellationToken cancelled)
@@ -537,6 +580,11 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
         var menu = field.References is { } path ? tree.Find(path) : null;
         return menu is null ? null : (await FindRecordAsync(menu, idOrName, cancelled).ConfigureAwait(false))?.Id;
     }
+
+    private string Text(Command command, Dictionary<string, object> arguments) => string.Join(
+        ' ',
+        command.Arguments.Where(f => arguments.ContainsKey(f.Name)).Select(f =>
+            $"{f.Name}={(f.Sensitive ? ValueFormat.Mask : RscText.Quote(Format.Print(f, arguments[f.Name], ValueForm.Console), readable: true))}"));
 
     private MenuRow Row(IReadOnlyDictionary<string, object> values, ValueForm form) =>
         new(null, [.. values.Select(v => new RowValue(v.Key, null, v.Value, Format.Print(v.Value, form)))]);

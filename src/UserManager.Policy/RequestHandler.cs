@@ -46,6 +46,7 @@ public sealed class RequestHandler(
     /// <returns>Octets of the answer; 0 when there is nothing to send.</returns>
     public ValueTask<int> HandleAsync(RequestContext context, int received, Endpoint source, RequestPort port, byte[] reply)
     {
+        var started = clock.GetTimestamp();
         var datagram = context.Request.Buffer.Span[..received];
         if (!clients.TryFind(source, out var client))
             return Drop(DropReason.UnknownClient, source, null);
@@ -54,26 +55,35 @@ public sealed class RequestHandler(
             return Drop(reason, source, client);
 
         var key = new RequestKey(source, (ushort)port, Packet.Code(datagram), Packet.Identifier(datagram));
-        var state = duplicates.Begin(key, Packet.Authenticator(datagram), reply, out var answered);
+        var state = duplicates.Begin(key, Packet.Authenticator(datagram), reply, out var answered, started);
+        var router = counters.Of(client);
         if (state != DuplicateState.New)
         {
-            counters.Duplicate();
+            // A NAS that asks again is nothing to be explained in the log.
+            if (state == DuplicateState.InProgress)
+                router.Drop(DropReason.DuplicateInProgress);
+            else
+                router.Duplicate();
+
             return new(answered);
         }
 
         if (conversations.TryTake(StateOf(datagram[..length]), client.Id, out var login) == ConversationState.Busy)
         {
-            duplicates.Settle(key, Packet.Authenticator(datagram), []);
+            duplicates.Settle(key, Packet.Authenticator(datagram), [], started);
             return Drop(DropReason.ConversationBusy, source, client);
         }
 
-        return WorkAsync(new Work(context, key, length, reply, login?.Lease.Again() ?? Hold()) { Login = login }, client);
+        return WorkAsync(new Work(context, key, length, reply, router, login?.Lease.Again() ?? Hold(), started) { Login = login }, client);
     }
 
     /// <summary>A new request, and where its answer goes.</summary>
     /// <param name="Length">Octets of the packet at the start of the request's buffer.</param>
+    /// <param name="Router">Its counters.</param>
     /// <param name="Lease">Of the policy it started with.</param>
-    private readonly record struct Work(RequestContext Context, RequestKey Key, int Length, byte[] Reply, PolicyLease Lease)
+    /// <param name="Started">The clock's timestamp when it came.</param>
+    private readonly record struct Work(
+        RequestContext Context, RequestKey Key, int Length, byte[] Reply, RouterCounters Router, PolicyLease Lease, long Started)
     {
         public Policy Policy => Lease.Policy;
 
@@ -110,8 +120,8 @@ public sealed class RequestHandler(
         }
         finally
         {
-            if (!waits)
-                Settle(work, answered);
+            if (!waits && Settle(work, answered) > RequestCounters.SlowInline)
+                counters.Suspect(work.Context.Id);
         }
     }
 
@@ -129,13 +139,20 @@ public sealed class RequestHandler(
     }
 
     // Without an answer, as when anything failed, the request is forgotten: the NAS's next copy is worked on anew.
-    private void Settle(in Work work, int answered)
+    /// <returns>How long it took.</returns>
+    private TimeSpan Settle(in Work work, int answered)
     {
         if (work.Login is { } login)
             conversations.Return(login);
 
         work.Lease.Release();
-        duplicates.Settle(work.Key, work.Context.Authenticator, work.Reply.AsSpan(0, answered));
+        var ended = clock.GetTimestamp();
+        var took = clock.GetElapsedTime(work.Started, ended);
+        if (answered > 0)
+            counters.Took(work.Key.Code, took);
+
+        duplicates.Settle(work.Key, work.Context.Authenticator, work.Reply.AsSpan(0, answered), ended);
+        return took;
     }
 
     private DropReason Begin(in Work work, Client client)
@@ -153,7 +170,7 @@ public sealed class RequestHandler(
         if (PacketDecoder.Decode(context.Request, work.Length, client.Secret, context.Authenticator) is var reason and not DropReason.None)
             return reason;
 
-        counters.Request(context.Code);
+        work.Router.Request(context.Code);
         context.Trace?.Received(context);
         return DropReason.None;
     }
@@ -174,17 +191,23 @@ public sealed class RequestHandler(
     private int Finish(in Work work, PacketCode code)
     {
         var context = work.Context;
+
+        // A refusal would be a lie when the request was not looked into: the NAS asks again, or asks another server.
+        var overload = context.IsOverloaded && (code is PacketCode.None or PacketCode.AccessReject);
+        if (overload)
+            code = PacketCode.None;
+
         KeepOrEnd(work, code);
         var length = code == PacketCode.None ? 0 : WriteReply(work, code);
         context.Trace?.Answered(context, length == 0 ? PacketCode.None : code);
         if (length == 0)
         {
-            counters.Drop(DropReason.NoReply);
+            work.Router.Drop(overload ? DropReason.Overload : DropReason.NoReply);
             log.NoReply(context);
         }
         else
         {
-            counters.Reply(code);
+            work.Router.Reply(code);
             if (code == PacketCode.AccessReject)
                 log.Rejected(context);
         }
@@ -305,7 +328,7 @@ public sealed class RequestHandler(
 
     private ValueTask<int> Drop(DropReason reason, in Endpoint source, Client? client)
     {
-        counters.Drop(reason);
+        counters.Of(client).Drop(reason);
         _drops.Write(reason, source, client);
         Trace?.Invoke($"(-) {source} dropped: {reason}");
         return new(0);

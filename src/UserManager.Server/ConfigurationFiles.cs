@@ -19,6 +19,7 @@ internal sealed class ConfigurationFiles
         Settings = ReadSettings(folder, _problems);
         _modules = plugins.Load(pluginFolders, _problems);
         _dictionary = LoadDictionary();
+        CheckCollector();
     }
 
     public ServerSettings Settings { get; }
@@ -28,7 +29,7 @@ internal sealed class ConfigurationFiles
     [
         new(_folder, IsConfiguration),
         new(Directory.Exists(Dictionaries) ? Dictionaries : Path.GetDirectoryName(Path.GetFullPath(Dictionaries))!, _ => true),
-        .. _pluginFolders.Select(folder => new WatchedFolder(folder, _ => true)),
+        .. _pluginFolders.Select(folder => new WatchedFolder(folder, IsPluginFile)),
     ];
 
     public int PluginCount => _modules.PluginCount;
@@ -47,7 +48,7 @@ internal sealed class ConfigurationFiles
         new(folder, pluginFolders, plugins);
 
     /// <summary>How the log is to be written, as far as the settings can be read: it is needed before anything else.</summary>
-    public static LogFormat LogFormat(string folder) => ReadSettings(folder, []).LogFormat;
+    public static ServerSettings LogSettings(string folder) => ReadSettings(folder, []);
 
     /// <summary>Compiles the policy. To be called once: what was read goes with it.</summary>
     /// <param name="services">What modules get by their constructors.</param>
@@ -86,6 +87,9 @@ internal sealed class ConfigurationFiles
         _ => false,
     };
 
+    // A checkout's plugins/ is built in place: nothing is loaded from there.
+    private static bool IsPluginFile(string file) => !file.Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj");
+
     private static ServerSettings ReadSettings(string folder, List<string> problems)
     {
         var file = Path.Combine(folder, "usermanager.yaml");
@@ -98,6 +102,12 @@ internal sealed class ConfigurationFiles
             problems.AddRange(problem.Errors.Select(e => e.ToString()));
             return new ServerSettings();
         }
+    }
+
+    private void CheckCollector()
+    {
+        if (Settings.Otlp.Length > 0 && !(Uri.TryCreate(Settings.Otlp, UriKind.Absolute, out var url) && (url.Scheme is "http" or "https")))
+            _problems.Add($"{Path.Combine(_folder, "usermanager.yaml")}: otlp: \"{Settings.Otlp}\" is no URL of a collector, as in http://127.0.0.1:4318");
     }
 
     private RadiusDictionary? LoadDictionary()

@@ -1,5 +1,6 @@
 using System.Reflection;
 using UserManager.Policy;
+using UserManager.Server.Web.Api;
 
 namespace UserManager.Server;
 
@@ -9,6 +10,9 @@ internal sealed class LivePolicy : IAsyncDisposable
 {
     /// <summary>How long what began with a replaced policy may go on with it.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
+
+    // How long a stop waits for a reload under way: a constructor of a module may hang.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     // Of usermanager.yaml; the other keys are read at start only.
     private static readonly string[] TakenUp = [nameof(ServerSettings.Dictionaries), nameof(ServerSettings.ReloadOnChange)];
@@ -37,9 +41,13 @@ internal sealed class LivePolicy : IAsyncDisposable
     {
         (_files, _read, _services, _handler, _clock, _log) = (files, read, services, handler, clock, log);
         _started = files.Settings;
+        Status = new PolicyStatus(clock);
         handler.Policy = files.Compile(services);
         _watch = new FileWatch(file => _ = TryReloadAsync($"{file} changed"), clock, log);
     }
+
+    /// <summary>What <c>/health</c> says of it.</summary>
+    public PolicyStatus Status { get; }
 
     /// <summary>Called when another policy was put in the place of the one before.</summary>
     public event Action? Replaced;
@@ -58,11 +66,13 @@ internal sealed class LivePolicy : IAsyncDisposable
         try
         {
             var summary = await Task.Run(Reload, CancellationToken.None);
+            Status.Loaded();
             _log.Reloaded(cause, summary.Sites, summary.Modules, summary.Plugins, summary.Attributes);
             return summary;
         }
         catch (ConfigurationRefusedException refused)
         {
+            Status.WasRefused(refused.Message);
             _log.NotReloaded(cause, refused.Problems.Count);
             foreach (var problem in refused.Problems)
                 _log.Problem(problem);
@@ -92,7 +102,7 @@ internal sealed class LivePolicy : IAsyncDisposable
     {
         _watch.Dispose();
         await _stopping.CancelAsync();
-        await _one.WaitAsync();
+        await _one.WaitAsync(Patience);
         await _retiring;
         await _handler.Policy.DisposeAsync();
         _stopping.Dispose();

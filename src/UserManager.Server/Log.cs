@@ -24,6 +24,12 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Error, Message = "The routers could not be read: those known before stay, and they are read again in a second")]
     public static partial void RoutersFailed(this ILogger log, Exception fault);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "The certificates could not be looked after: it is tried again tomorrow, or at the next start")]
+    public static partial void CertificatesNeglected(this ILogger log, Exception fault);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Problem}")]
+    public static partial void FilesNotWritten(this ILogger log, string problem);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "A request ended in a fault of the server's own")]
     public static partial void RequestFaulted(this ILogger log, Exception fault);
 
@@ -50,6 +56,24 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Warning, Message =
         "Changes of files in {Folder} are not seen: {Problem}. To take them up: usermanager exec /system/reload, or SIGHUP")]
     public static partial void NotWatched(this ILogger log, string folder, string problem);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A thread that receives does not go on: systemd's watchdog is not kept quiet any longer")]
+    public static partial void NotWell(this ILogger log);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "systemd cannot be told at {Address}: {Problem}")]
+    public static partial void NotNotified(this ILogger log, string address, string problem);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Message}")]
+    public static partial void ScriptDebug(this ILogger log, string message);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Message}")]
+    public static partial void ScriptInfo(this ILogger log, string message);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Message}")]
+    public static partial void ScriptWarning(this ILogger log, string message);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Message}")]
+    public static partial void ScriptError(this ILogger log, string message);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopping")]
     public static partial void Stopping(this ILogger log);

@@ -5,6 +5,9 @@ internal sealed record ServeOptions
 {
     public required string ConfigFolder { get; init; }
 
+    /// <summary>The file that encrypts secrets in the database.</summary>
+    public required string SecretKey { get; init; }
+
     public required string DataFolder { get; init; }
 
     public required IReadOnlyList<string> PluginFolders { get; init; }
@@ -17,7 +20,7 @@ internal sealed record ServeOptions
     /// <summary>Wins over <c>/user-manager accounting-port</c>.</summary>
     public int? AcctPort { get; init; }
 
-    /// <summary>Port of <c>/health</c> on 127.0.0.1; null for none.</summary>
+    /// <summary>TCP port of <c>/health</c> and <c>/metrics</c>; null for what the settings say.</summary>
     public int? HttpPort { get; init; }
 
     public bool Trace { get; init; }

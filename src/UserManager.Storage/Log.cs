@@ -37,4 +37,10 @@ internal static partial class Log
 
     [LoggerMessage(310, LogLevel.Warning, "Router {Router} is to be served over RadSec, so it is not served over UDP. If it speaks UDP: /user-manager/router/set {Name} protocol=udp")]
     public static partial void RadSecRouter(this ILogger log, string router, string name);
+
+    [LoggerMessage(311, LogLevel.Information, "{File}: the key that encrypts private keys and secrets in the database was made. Keep a copy: without it they are lost.")]
+    public static partial void SecretKeyMade(this ILogger log, string file);
+
+    [LoggerMessage(312, LogLevel.Error, "Certificate {Name} cannot be used: {Reason}")]
+    public static partial void BadCertificate(this ILogger log, string name, string reason);
 }

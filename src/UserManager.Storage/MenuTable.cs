@@ -6,7 +6,7 @@ using UserManager.Contract;
 namespace UserManager.Storage;
 
 /// <summary>The records of any menu, in a table whose columns are named like the menu's fields.</summary>
-internal sealed class MenuTable : IMenuRecords
+internal sealed class MenuTable : IAuditedRecords
 {
     private const int PageSize = 256;
 
@@ -15,13 +15,14 @@ internal sealed class MenuTable : IMenuRecords
     private readonly Database _database;
     private readonly GroupWriter _writer;
     private readonly ChangeFeed _feed;
+    private readonly AuditTrail _audit;
     private readonly List<MenuColumn> _columns;
     private readonly string _select;
 
-    public MenuTable(Menu menu, string table, Database database, GroupWriter writer, ChangeFeed feed)
+    public MenuTable(Menu menu, string table, Stores stores)
     {
-        (_menu, _table, _database, _writer, _feed) = (menu, $"`{table}`", database, writer, feed);
-        _columns = Columns();
+        (_menu, _table, _database, _writer, _feed, _audit) = (menu, $"`{table}`", stores.Database, stores.Writer, stores.Feed, stores.AuditTrail);
+        _columns = Columns(field => field.Sensitive ? new Seal(stores.Secrets, $"{table}.{MenuColumn.NameOf(field)}") : null);
         _select = $"SELECT id{string.Concat(_columns.Select(c => $", `{c.Name}`"))} FROM {_table}";
     }
 
@@ -52,31 +53,74 @@ internal sealed class MenuTable : IMenuRecords
     public ValueTask<MenuRecord?> FindAsync(RecordId id, CancellationToken cancelled) =>
         ValueTask.FromResult(Read((Table: this, Id: id.Value), static (connection, the) => the.Table.Find(connection, the.Id)));
 
-    public async ValueTask<RecordId> AddAsync(IReadOnlyDictionary<string, object> values, CancellationToken cancelled)
+    public ValueTask<RecordId> AddAsync(IReadOnlyDictionary<string, object> values, CancellationToken cancelled) =>
+        AddCoreAsync(values, null, cancelled);
+
+    public ValueTask<RecordId> AddAsync(IReadOnlyDictionary<string, object> values, AuditEntry entry, CancellationToken cancelled) =>
+        AddCoreAsync(values, entry, cancelled);
+
+    public ValueTask<bool> UpdateAsync(RecordId id, IReadOnlyDictionary<string, object?> values, CancellationToken cancelled) =>
+        UpdateCoreAsync(id, values, null, cancelled);
+
+    public ValueTask<bool> UpdateAsync(RecordId id, IReadOnlyDictionary<string, object?> values, AuditEntry entry, CancellationToken cancelled) =>
+        UpdateCoreAsync(id, values, entry, cancelled);
+
+    public ValueTask<bool> RemoveAsync(RecordId id, CancellationToken cancelled) => RemoveCoreAsync(id, null, cancelled);
+
+    public ValueTask<bool> RemoveAsync(RecordId id, AuditEntry entry, CancellationToken cancelled) => RemoveCoreAsync(id, entry, cancelled);
+
+    private async ValueTask<RecordId> AddCoreAsync(IReadOnlyDictionary<string, object> values, AuditEntry? entry, CancellationToken cancelled)
     {
         var columns = Known(values.Keys);
-        var id = await CommitAsync(transaction => Add(transaction, columns, values), cancelled);
+        var id = await CommitAsync(
+            transaction =>
+            {
+                var id = Add(transaction, columns, values);
+                Audit(transaction, entry is null ? null : entry with { Record = new RecordId(id) });
+                return id;
+            },
+            cancelled);
         _feed.Raise(new Change(_menu.Path, id));
         return new RecordId(id);
     }
 
-    public async ValueTask<bool> UpdateAsync(RecordId id, IReadOnlyDictionary<string, object?> values, CancellationToken cancelled)
+    private async ValueTask<bool> UpdateCoreAsync(
+        RecordId id, IReadOnlyDictionary<string, object?> values, AuditEntry? entry, CancellationToken cancelled)
     {
         var columns = Known(values.Keys);
-        var found = await CommitAsync(transaction => Update(transaction, id.Value, columns, values), cancelled);
-        if (found)
-            _feed.Raise(new Change(_menu.Path, id.Value));
-
-        return found;
+        return Told(id, await CommitAsync(
+            transaction => Update(transaction, id.Value, columns, values) && Audit(transaction, entry), cancelled));
     }
 
-    public async ValueTask<bool> RemoveAsync(RecordId id, CancellationToken cancelled)
+    public async ValueTask<RecordId?> ReplaceAsync(RecordId id, IReadOnlyDictionary<string, object> values, CancellationToken cancelled)
     {
-        var found = await CommitAsync(transaction => Remove(transaction, id.Value), cancelled);
-        if (found)
+        var columns = Known(values.Keys);
+        var added = await CommitAsync(transaction => Remove(transaction, id.Value) ? Add(transaction, columns, values) : 0, cancelled);
+        if (added == 0)
+            return null;
+
+        _feed.Raise(new Change(_menu.Path, id.Value));
+        _feed.Raise(new Change(_menu.Path, added));
+        return new RecordId(added);
+    }
+
+    private async ValueTask<bool> RemoveCoreAsync(RecordId id, AuditEntry? entry, CancellationToken cancelled) =>
+        Told(id, await CommitAsync(transaction => Remove(transaction, id.Value) && Audit(transaction, entry), cancelled));
+
+    private bool Audit(Transaction transaction, AuditEntry? entry)
+    {
+        if (entry is not null)
+            _audit.Write(transaction, entry);
+
+        return true;
+    }
+
+    private bool Told(RecordId id, bool written)
+    {
+        if (written)
             _feed.Raise(new Change(_menu.Path, id.Value));
 
-        return found;
+        return written;
     }
 
     /// <summary>A failure of the store in the words of a menu: who asked is told it, as he is told any other refusal.</summary>
@@ -222,7 +266,7 @@ internal sealed class MenuTable : IMenuRecords
         var filter = new List<(MenuColumn, object?)>();
         foreach (var (name, value) in equal ?? new Dictionary<string, object>())
         {
-            if (_columns.Find(c => c.Field.Name == name) is { } column)
+            if (_columns.Find(c => c.Field.Name == name) is { Seal: null } column)
                 filter.Add((column, column.ToColumn(value)));
             else if (_menu.Find(name) is null)
                 return null;
@@ -231,12 +275,13 @@ internal sealed class MenuTable : IMenuRecords
         return filter;
     }
 
-    // A computed field without a column is compared here.
+    // A computed field without a column is compared here, and so is a sealed one: it is sealed differently each time.
     private bool IsEqual(MenuRecord record, IReadOnlyDictionary<string, object>? equal)
     {
         foreach (var (name, value) in equal ?? new Dictionary<string, object>())
         {
-            if (_columns.Find(c => c.Field.Name == name) is null && !Equals(_menu.Find(name)?.Computed?.Invoke(record), value))
+            var column = _columns.Find(c => c.Field.Name == name);
+            if (column is not { Seal: null } && !Equals(column is null ? _menu.Find(name)?.Computed?.Invoke(record) : record[name], value))
                 return false;
         }
 
@@ -256,7 +301,7 @@ internal sealed class MenuTable : IMenuRecords
     }
 
     /// <summary>The fields that the table has a column for: all but the computed, and of those the ones that the database computes.</summary>
-    private List<MenuColumn> Columns()
+    private List<MenuColumn> Columns(Func<Field, Seal?> seal)
     {
         var types = _database.Read(_table, static (connection, table) => Types(connection, table));
         var columns = new List<MenuColumn>();
@@ -264,7 +309,7 @@ internal sealed class MenuTable : IMenuRecords
         {
             var name = MenuColumn.NameOf(field);
             if (types.TryGetValue(name, out var type))
-                columns.Add(new MenuColumn(field, name, field.Type == FieldType.Set && type is "INTEGER"));
+                columns.Add(new MenuColumn(field, name, field.Type == FieldType.Set && type is "INTEGER", seal(field)));
             else if (field.Computed is null)
                 throw new InvalidOperationException($"{_menu.Path}: the field {field.Name} has no column {name} in the table {_table}");
         }

@@ -12,32 +12,59 @@ public sealed record StorageOptions
     /// <summary>What is this node's own: <c>enabled</c>.</summary>
     public string NodeFile { get; init; } = "data/node.yaml";
 
+    /// <summary>The key that encrypts secrets in the database. Made when it is not there and nothing is encrypted yet.</summary>
+    public string SecretKeyFile { get; init; } = "config/secret.key";
+
     /// <summary>Most writes that wait; one more is refused at once. Default 20,000.</summary>
     public int QueueLength { get; init; } = 20_000;
 
     /// <summary>Most users remembered, about 400 octets each. Default 1,000,000.</summary>
     public int CachedUsers { get; init; } = 1_000_000;
 
+    /// <summary>How long changes are remembered in the audit trail. Default a year.</summary>
+    public TimeSpan AuditKept { get; init; } = TimeSpan.FromDays(365);
+
     /// <summary>How long a write waits for another program that holds the database. Default 5 s.</summary>
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
+}
+
+/// <summary>What the database has done and how it is.</summary>
+public sealed record StoreStatus
+{
+    /// <summary>Why the last write or read failed; null when it did not.</summary>
+    public string? Failure { get; init; }
+
+    /// <summary>Writes that wait for their transaction.</summary>
+    public int Waiting { get; init; }
+
+    /// <summary>Transactions committed: each cost a flush of the disk.</summary>
+    public long Commits { get; init; }
+
+    /// <summary>Writes in them.</summary>
+    public long Writes { get; init; }
 }
 
 /// <summary>The open database, and everything that is kept in it.</summary>
 public sealed class Stores : IDisposable
 {
+    private const string IdentityMenu = "/system/identity";
+
     private readonly NodeFile _node;
 
     private Stores(Database database, StorageOptions options, TimeProvider clock, ILogger log)
     {
         Database = database;
+        Secrets = SecretBox.Open(options.SecretKeyFile, database, log);
         Writer = new GroupWriter(database, options.QueueLength, clock, log);
         Feed = new ChangeFeed(database, Writer, clock, log);
         _node = new NodeFile(options.NodeFile);
-        var users = new UserStore(database, Writer, Feed, options.CachedUsers, log);
+        AuditTrail = new AuditTrail(Writer, options.AuditKept);
+        var users = new UserStore(database, Writer, Feed, Secrets, options.CachedUsers, log);
         (Users, Groups) = (users, users);
         Sessions = new SessionStore(Writer);
-        Clients = new ClientStore(database, Feed, log);
+        Clients = new ClientStore(database, Feed, Secrets, log);
         Settings = new SettingsStore(database, _node, Feed);
+        Certificates = new CertificateStore(database, Feed, Secrets, log);
         Leases = new LeaseStore(Writer);
     }
 
@@ -51,13 +78,53 @@ public sealed class Stores : IDisposable
 
     public ISettingsStore Settings { get; }
 
+    public ICertificateStore Certificates { get; }
+
     public LeaseStore Leases { get; }
 
+    public IAuditTrail Audit => AuditTrail;
+
     internal Database Database { get; }
+
+    internal SecretBox Secrets { get; }
+
+    internal AuditTrail AuditTrail { get; }
 
     internal GroupWriter Writer { get; }
 
     internal ChangeFeed Feed { get; }
+
+    /// <summary>How the database is doing.</summary>
+    public StoreStatus Status => new()
+    {
+        Failure = Writer.Failure ?? Feed.Failure,
+        Waiting = Writer.Waiting,
+        Commits = Writer.Commits,
+        Writes = Writer.Writes,
+    };
+
+    /// <summary>Asks the database whether it can be written: when the last write or read failed, by writing.</summary>
+    /// <returns>Why it cannot; null when it can.</returns>
+    public async ValueTask<string?> ProbeAsync(CancellationToken cancelled)
+    {
+        if (Status.Failure is null)
+            return null;
+
+        try
+        {
+            await Writer.CommitAsync(static transaction => transaction.Touch(), cancelled);
+            return null;
+        }
+        catch (Exception fault) when (fault is DatabaseException or OverloadException)
+        {
+            return fault.Message;
+        }
+    }
+
+    /// <summary>Sessions that are open, on all nodes.</summary>
+    /// <exception cref="DatabaseException">It cannot be read.</exception>
+    public long CountOpenSessions() => Database.Read(
+        0, static (connection, _) => connection.Prepare("SELECT COUNT(*) FROM session WHERE active = 1").Number() ?? 0);
 
     /// <exception cref="DatabaseException">It cannot be used; the message says why and what to do.</exception>
     public static Stores Open(StorageOptions options, TimeProvider clock, ILoggerFactory loggers)
@@ -71,17 +138,22 @@ public sealed class Stores : IDisposable
     public IMenuRecords Records(Menu menu) => menu.Path switch
     {
         SettingsStore.Menu =>
-            new SettingsRecords(menu, Records(SettingsRecords.WithoutEnabled(menu), "settings"), _node, Feed),
+            new SettingsRecords(menu, new MenuTable(SettingsRecords.WithoutEnabled(menu), "settings", this), _node, Feed, AuditTrail),
         ClientStore.Menu => Records(menu, "router"),
         UserStore.Menu => Records(menu, "user"),
         UserStore.GroupMenu => Records(menu, "user_group"),
         UserStore.AttributeMenu => Records(menu, "attribute"),
         SessionStore.Menu => Records(menu, "session"),
+        AuditTrail.Menu => Records(menu, "audit"),
+        IdentityMenu => Records(menu, "identity"),
+        CertificateStore.Menu => Records(menu, "certificate"),
+        CertificateStore.ListMenu => Records(menu, "certificate_crl"),
+        CertificateStore.SettingsMenu => Records(menu, "certificate_settings"),
         _ => throw new ArgumentException($"{menu.Path} has no table", nameof(menu)),
     };
 
     /// <summary>The records of a menu in a table whose columns are named like the menu's fields, with _ for -, and <c>id</c>.</summary>
-    public IMenuRecords Records(Menu menu, string table) => new MenuTable(menu, table, Database, Writer, Feed);
+    public IMenuRecords Records(Menu menu, string table) => new MenuTable(menu, table, this);
 
     /// <summary>Ends when all that waits is written.</summary>
     public void Dispose()
@@ -89,5 +161,7 @@ public sealed class Stores : IDisposable
         Feed.Dispose();
         Writer.Dispose();
         Database.Dispose();
+        Secrets.Dispose();
     }
+
 }

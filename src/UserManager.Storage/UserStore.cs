@@ -23,6 +23,7 @@ internal sealed class UserStore : IUserStore, IGroupStore
     private readonly Database _database;
     private readonly GroupWriter _writer;
     private readonly ChangeFeed _feed;
+    private readonly SecretBox _secrets;
     private readonly ILogger _log;
     private readonly AccountCache _known;
     private readonly AccountCache _unknown;
@@ -31,9 +32,9 @@ internal sealed class UserStore : IUserStore, IGroupStore
     private long _version;
 
     /// <param name="capacity">Most users remembered; of names that nobody has, a tenth.</param>
-    public UserStore(Database database, GroupWriter writer, ChangeFeed feed, int capacity, ILogger log)
+    public UserStore(Database database, GroupWriter writer, ChangeFeed feed, SecretBox secrets, int capacity, ILogger log)
     {
-        (_database, _writer, _feed, _log) = (database, writer, feed, log);
+        (_database, _writer, _feed, _secrets, _log) = (database, writer, feed, secrets, log);
         _known = new AccountCache(capacity);
         _unknown = new AccountCache(capacity / 10);
         feed.Changed += Forget;
@@ -119,7 +120,7 @@ internal sealed class UserStore : IUserStore, IGroupStore
         return new UserAccount(user, group.Group, own.Count == 0 ? group.Replies : Merge(group.Replies, own));
     }
 
-    private static User? ReadUser(Connection connection, string name)
+    private User? ReadUser(Connection connection, string name)
     {
         using var row = connection
             .Prepare("SELECT id, name, password, otp_secret, `group`, shared_users, caller_id, attributes, disabled, comment FROM user WHERE name = @name")
@@ -133,8 +134,8 @@ internal sealed class UserStore : IUserStore, IGroupStore
         {
             Id = row.Number(0),
             Name = row.Text(1),
-            Password = row.Text(2),
-            OtpSecret = row.Text(3),
+            Password = _secrets.Reveal(row.Text(2), "user.password"),
+            OtpSecret = _secrets.Reveal(row.Text(3), "user.otp_secret"),
             GroupId = row.Number(4, DefaultGroup),
             SharedUsers = shared < 0 ? null : (int)shared,
             CallerId = row.Text(6),

@@ -216,6 +216,26 @@ public sealed class Reloading : IAsyncDisposable
         Assert.DoesNotContain(Server.Lines, l => l.Contains(" error ", StringComparison.Ordinal) && !l.Contains("reloaded", StringComparison.Ordinal) && !l.Contains("nonsense", StringComparison.Ordinal));
     }
 
+    // docs/plugins.md, "A plugin to begin with".
+    [Fact]
+    public async Task A_plugin_made_from_the_template_builds_against_the_server_and_answers_in_it()
+    {
+        await StartAsync(watches: true);
+        string[] hive = ["--debug:custom-hive", Path.Combine(_folder, "hive")];
+        (await TestServer.RunToolAsync("dotnet", "", ["new", "install", Repository.At("plugins", "_Template"), .. hive])).Good();
+        (await TestServer.RunToolAsync("dotnet", "", ["new", "usermanager-plugin", "-n", "NightShift", "-o", Path.Combine(_folder, "NightShift"), .. hive])).Good();
+        (await TestServer.RunToolAsync(
+            "dotnet", "", "build", "-c", "Release", Path.Combine(_folder, "NightShift"), $"-p:UserManager={Path.GetDirectoryName(TestServer.Program)}")).Good();
+
+        await ReloadedAsync(() => Copy(Path.Combine(_folder, "NightShift", "bin", "Release", "net10.0", "NightShift.dll"), Path.Combine(_folder, "plugins", "NightShift.dll")));
+        await ReloadedAsync(() => PostAuth("night_shift"));
+        Assert.Contains("\"Welcome\"", (await Server.RadclientAsync("auth", Login)).Output);
+        await ReloadedAsync(() => Configure("modules/night_shift.yaml", File.ReadAllText(Path.Combine(_folder, "NightShift", "night_shift.yaml")).Replace("Welcome", "Good night")));
+
+        Assert.Contains("\"Good night\"", (await Server.RadclientAsync("auth", Login)).Output);
+        Assert.StartsWith("# night_shift\n", await File.ReadAllTextAsync(Path.Combine(_folder, "NightShift", "README.md"), TestContext.Current.CancellationToken));
+    }
+
     // Logs in until told to stop; gives each answer's Reply-Messages, null for an answer that did not come.
     private List<string?> Ask(CancellationToken stop)
     {

@@ -13,7 +13,9 @@ namespace UserManager.Plugins.Tests;
 /// <summary>What holds for every built-in plugin.</summary>
 public sealed class PluginFolderTests
 {
-    public static TheoryData<string> Names => [.. Directory.GetDirectories(Repository.At("plugins")).Select(f => Path.GetFileName(f))];
+    // What begins with _ is no plugin: the template.
+    public static TheoryData<string> Names =>
+        [.. Directory.GetDirectories(Repository.At("plugins")).Select(f => Path.GetFileName(f)).Where(name => name[0] != '_')];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -91,13 +93,16 @@ public sealed class PluginFolderTests
     {
         var output = Repository.At("plugins", name, AppContext.BaseDirectory[Repository.At("tests", "Plugins.Tests").Length..].TrimStart('/'));
 
+        var folder = Directory.CreateTempSubdirectory("plugins-").FullName;
+        Directory.CreateSymbolicLink(Path.Combine(folder, name), output);
         var problems = new List<string>();
-        var registry = new PluginLoader(NullLogger<PluginLoader>.Instance).Load([output], problems);
+        var registry = new PluginLoader(NullLogger<PluginLoader>.Instance).Load([folder], problems);
         Assert.Empty(problems);
 
         Assert.Equal(ModulesOf(name).Select(ModuleName).Order(), registry.Modules.Select(m => m.Name).Order());
-        Assert.All(registry.Modules, module => Assert.False(module.Blocking));
+        Assert.All(registry.Modules, module => Assert.Equal(module.Class.GetCustomAttribute<ModuleAttribute>()!.Blocking, module.Blocking));
         Assert.DoesNotContain(Directory.GetFiles(output), f => Path.GetFileName(f).StartsWith("UserManager.", StringComparison.Ordinal));
+        Directory.Delete(folder, recursive: true);
     }
 
     private static Type Module(string name) =>
@@ -127,8 +132,8 @@ public sealed class PluginFolderTests
     {
         bool yes => yes ? "yes" : "no",
         Enum word => Kebab(word.ToString()),
+        TimeSpan time => time >= TimeSpan.FromHours(1) ? $"{time.TotalHours:0}h" : $"{time.TotalMilliseconds}ms",
         string text => text.Length == 0 || text.EndsWith(' ') ? $"\"{text}\"" : text == "@" ? "'@'" : text,
-        TimeSpan time => $"{time.TotalHours:0}h",
         IReadOnlyList<string> { Count: 0 } => "[]",
         IReadOnlyList<string> list => $"[ {string.Join(", ", list)} ]",
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),

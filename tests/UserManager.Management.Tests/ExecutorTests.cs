@@ -124,7 +124,7 @@ public sealed class ExecutorTests
     public void Menus_stand_after_those_they_refer_to() => Assert.Equal(
         [
             UserManagerMenus.Attribute, UserManagerMenus.Group, UserManagerMenus.User, UserManagerMenus.Router, UserManagerMenus.Session,
-            UserManagerMenus.Settings,
+            UserManagerMenus.Certificate, UserManagerMenus.CertificateList, UserManagerMenus.Settings, UserManagerMenus.CertificateSettings,
         ],
         _router.Tree.ByDependency.Select(m => m.Path));
 

@@ -10,7 +10,7 @@ internal sealed class Router
 
     public Router(ConsoleOptions? options = null, params Menu[] more)
     {
-        var menus = UserManagerMenus.All(menu => _records[menu.Path] = new MemoryRecords(menu));
+        var menus = UserManagerMenus.All(menu => _records[menu.Path] = new MemoryRecords(menu), Files, Clock);
         foreach (var menu in more)
             _records[menu.Path] = new MemoryRecords(menu);
 
@@ -20,6 +20,9 @@ internal sealed class Router
     }
 
     public ManualClock Clock { get; } = new();
+
+    /// <summary>Not there before something is written; then the test's to remove.</summary>
+    public DataFiles Files { get; } = new(Path.Combine(Path.GetTempPath(), "um-files-" + Guid.NewGuid().ToString("N")));
 
     public MenuTree Tree { get; }
 

@@ -265,7 +265,7 @@ public sealed class RequestHandlerTests : IAsyncDisposable
         _policy = TestPolicy.Of(site);
         _clients.Replace([new Client(new Router { Id = 1, Name = "nas1", Address = Some.Client.Address, SharedSecret = "s3cret", RequireMessageAuth = rule })]);
         return new RequestHandler(
-            _clients, new DuplicateCache(_policy.Clock), _logins = new ConversationTable(_policy.Clock, capacity: 4), _counters, _settings, _policy.Clock, NullLogger<RequestHandler>.Instance) { Policy = _policy.Policy };
+            _clients, new DuplicateCache(_policy.Clock), _logins = new ConversationTable(_policy.Clock), _counters, _settings, _policy.Clock, NullLogger<RequestHandler>.Instance) { Policy = _policy.Policy };
     }
 
     private static async Task<byte[]> Ask(RequestHandler handler, byte[] datagram, RequestPort port = RequestPort.Authentication)
@@ -311,7 +311,7 @@ public sealed class RequestHandlerTests : IAsyncDisposable
             throw new IOException("the pipe is closed");
     }
 
-    private sealed class FakeSettings : ISettingsStore
+    internal sealed class FakeSettings : ISettingsStore
     {
         public event Action<Settings>? Changed
         {

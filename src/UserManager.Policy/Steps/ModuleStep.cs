@@ -9,13 +9,19 @@ internal sealed record ModuleInstance(string Name, ModuleType Type, object Modul
     /// <summary>Where it runs in sections in which it may wait; null for a module that waits in none.</summary>
     public WorkerPool? Workers { get; init; }
 
+    /// <summary>The same pool when nobody else has it, so that it ends with the module.</summary>
+    public WorkerPool? OwnWorkers { get; init; }
+
     public required TimeProvider Clock { get; init; }
 
     public required ILogger Logger { get; init; }
 
+    public RequestCounters Counters { get; init; } = new();
+
     /// <summary>Disposes the module. What that throws is logged: the others are to end too.</summary>
     public async ValueTask DisposeAsync()
     {
+        OwnWorkers?.Dispose();
         try
         {
             if (Module is IAsyncDisposable asynchronous)
@@ -33,14 +39,17 @@ internal sealed record ModuleInstance(string Name, ModuleType Type, object Modul
 }
 
 /// <summary>Runs a module and answers for it: an exception, a timeout and a full queue are its request's <c>fail</c>.</summary>
-internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleCall call) : Step
+/// <param name="overran">Is told of a call that did not come back in the module's time.</param>
+internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleCall call, Action<RequestContext>? overran = null) : Step
 {
-    // Inline modules are to be quicker than this; -X names the others.
-    private const double SlowMilliseconds = 1;
-
     // The first requests pay for code that is compiled when it first runs: that says nothing of a module.
     private const int WarmUp = 100;
 
+    // From here on a slow inline module is one that stops the traffic, and worth a line of the log.
+    private static readonly TimeSpan Holding = TimeSpan.FromMilliseconds(100);
+
+    private int _saidSlow;
+    private readonly ModuleCounters _counters = module.Counters.Of(module.Name, section.Name);
     private readonly WorkerPool? _workers = module.Type.WaitsIn(section.Interface) ? module.Workers : null;
 
     public override ValueTask<StepResult> RunAsync(RequestContext context, Frame frame)
@@ -50,10 +59,10 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
 
         try
         {
-            var started = context.Trace is null ? 0 : TimeProvider.System.GetTimestamp();
+            var started = context.Trace is not null || module.Counters.Watches(context.Id) ? module.Clock.GetTimestamp() : 0;
             var pending = call(context);
             if (started != 0)
-                TraceSlow(context, TimeProvider.System.GetElapsedTime(started));
+                NoteSlow(context, module.Clock.GetElapsedTime(started));
 
             return pending.IsCompletedSuccessfully
                 ? new(Done(context, pending.Result))
@@ -69,9 +78,12 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
 
     private async ValueTask<StepResult> WaitAsync(RequestContext context, Task<Rcode> pending)
     {
+        var started = module.Clock.GetTimestamp();
         try
         {
-            return Done(context, await pending.WaitAsync(module.Timeout, module.Clock).ConfigureAwait(false));
+            var rcode = await pending.WaitAsync(module.Timeout, module.Clock).ConfigureAwait(false);
+            _counters.Waits.Add(module.Clock.GetElapsedTime(started));
+            return Done(context, rcode);
         }
         catch (TimeoutException) when (!pending.IsCompleted)
         {
@@ -87,17 +99,19 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
 
     private async ValueTask<StepResult> RunOnWorkerAsync(RequestContext context, WorkerPool workers)
     {
+        var started = module.Clock.GetTimestamp();
         var ended = await new BlockingCall(call, context, workers, module.Timeout, module.Clock);
+        _counters.Waits.Add(module.Clock.GetElapsedTime(started));
         switch (ended.End)
         {
             case CallEnd.TimedOut:
                 return Abandon(context);
             case CallEnd.Refused:
                 Log.WorkersFull(module.Logger, context.Id, module.Name);
-                return Failed(context, "no worker was free");
+                return Overloaded(context);
             case CallEnd.NeverBegan:
                 Log.WorkersBusy(module.Logger, context.Id, module.Name, module.Timeout);
-                return Failed(context, "no worker was free");
+                return Overloaded(context);
         }
 
         try
@@ -121,6 +135,7 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
         }
 
         context.Trace?.Write($"[{module.Name}] = {rcode.Name()}");
+        _counters.Result(rcode);
         return StepResult.Of(rcode);
     }
 
@@ -134,8 +149,15 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
         return Failed(context, exception.GetType().Name);
     }
 
+    private StepResult Overloaded(RequestContext context)
+    {
+        context.Overload();
+        return Failed(context, "no worker was free");
+    }
+
     private StepResult Failed(RequestContext context, string reason)
     {
+        _counters.Result(Rcode.Fail);
         context.Fail($"{module.Name}: {reason}");
         context.Trace?.Write($"[{module.Name}] = fail");
         return StepResult.Of(Rcode.Fail);
@@ -145,13 +167,21 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
     private StepResult Abandon(RequestContext context)
     {
         context.Abandon();
+        _counters.Result(Rcode.Fail);
         Log.ModuleTimedOut(module.Logger, context.Id, module.Name, section.Name, module.Timeout);
+        overran?.Invoke(context);
         return StepResult.Abandoned;
     }
 
-    private void TraceSlow(RequestContext context, TimeSpan elapsed)
+    private void NoteSlow(RequestContext context, TimeSpan elapsed)
     {
-        if (elapsed.TotalMilliseconds > SlowMilliseconds && context.Id > WarmUp)
-            context.Trace?.Write($"[{module.Name}] took {elapsed.TotalMilliseconds:0.0} ms; an inline module should take less than 1 ms");
+        if (elapsed <= RequestCounters.SlowInline || context.Id <= WarmUp)
+            return;
+
+        _counters.Slow();
+        if (elapsed > Holding && Interlocked.Exchange(ref _saidSlow, 1) == 0)
+            Log.HoldsThread(module.Logger, context.Id, module.Name, section.Name, (long)elapsed.TotalMilliseconds);
+
+        context.Trace?.Write($"[{module.Name}] took {elapsed.TotalMilliseconds:0.0} ms; an inline module should take less than 1 ms");
     }
 }

@@ -27,6 +27,26 @@ internal sealed class Ports(ServeOptions options, ServerSettings server, Request
         }
     }
 
+    /// <summary>Most requests that may be under way.</summary>
+    public int MaxRequests => server.MaxRequests;
+
+    /// <summary>Every thread that receives goes round: none hangs in a module, none has ended.</summary>
+    public bool AreAlive
+    {
+        get
+        {
+            lock (_lock)
+                return _open.Values.All(l => l.IsAlive);
+        }
+    }
+
+    /// <summary>Datagrams that the kernel dropped because they were not taken in time, by port.</summary>
+    public IReadOnlyList<(RequestPort Port, long Drops)> SocketDrops()
+    {
+        lock (_lock)
+            return [.. _open.Select(p => (p.Key, p.Value.SocketDrops))];
+    }
+
     /// <summary>The ports open now.</summary>
     public IReadOnlyDictionary<RequestPort, int> Open
     {
