@@ -29,6 +29,7 @@ internal sealed partial class Node : IAsyncDisposable
     private readonly ClientTable _clients = new();
     private readonly RequestCounters _counters = new();
     private readonly Reloader _routers;
+    private readonly ConversationTable _conversations;
     private readonly RequestHandler _handler;
     private readonly Ports _ports;
     private readonly RequestSender _sender;
@@ -51,8 +52,9 @@ internal sealed partial class Node : IAsyncDisposable
             _sender, _stores.Sessions, _clients, () => _policy!.Files.Vendors, Dictionary, clock, logging.CreateLogger<LiveSessions>());
         _services = ModuleServices.Real(_stores, _counters, _sender, live, clock, logging);
         var duplicates = new DuplicateCache(clock);
+        _conversations = new ConversationTable(clock, files.Settings.MaxConversations, files.Settings.ConversationTimeout);
         _handler = new RequestHandler(
-            _clients, duplicates, _counters, _stores.Settings, clock, logging.CreateLogger<RequestHandler>())
+            _clients, duplicates, _conversations, _counters, _stores.Settings, clock, logging.CreateLogger<RequestHandler>())
         {
             Trace = options.Trace ? Console.Out.WriteLine : null,
             Stopping = _stopping.Token,
@@ -123,6 +125,7 @@ internal sealed partial class Node : IAsyncDisposable
         _sender.Dispose();
         _routers.Dispose();
         _certificates.Dispose();
+        _conversations.Dispose();
         await _policy.DisposeAsync();
         await _services.DisposeAsync();
         _stores.Dispose();

@@ -59,7 +59,8 @@ public sealed class Stores : IDisposable
         Feed = new ChangeFeed(database, Writer, clock, log);
         _node = new NodeFile(options.NodeFile);
         AuditTrail = new AuditTrail(Writer, options.AuditKept);
-        Users = new UserStore(database, Writer, Feed, Secrets, options.CachedUsers, log);
+        var users = new UserStore(database, Writer, Feed, Secrets, options.CachedUsers, log);
+        (Users, Groups) = (users, users);
         Sessions = new SessionStore(database, Writer, clock);
         Clients = new ClientStore(database, Feed, Secrets, log);
         Settings = new SettingsStore(database, _node, Feed);
@@ -68,6 +69,8 @@ public sealed class Stores : IDisposable
     }
 
     public IUserStore Users { get; }
+
+    public IGroupStore Groups { get; }
 
     public ISessionStore Sessions { get; }
 
