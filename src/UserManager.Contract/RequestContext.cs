@@ -15,10 +15,18 @@ public sealed class RequestContext
 
     private readonly byte[] _authenticator = new byte[Packet.AuthenticatorLength];
 
+    // A request inside a tunnel has no datagram to receive.
+    private const int InnerCapacity = 512;
+
     public RequestContext(RadiusDictionary dictionary)
+        : this(dictionary, RequestCapacity)
+    {
+    }
+
+    private RequestContext(RadiusDictionary dictionary, int capacity)
     {
         Dictionary = dictionary;
-        Request = new AttributeList(dictionary, RequestCapacity);
+        Request = new AttributeList(dictionary, capacity);
         Reply = new AttributeList(dictionary);
         Control = new AttributeList(dictionary);
         SessionState = new AttributeList(dictionary);
@@ -41,6 +49,15 @@ public sealed class RequestContext
 
     /// <summary>What is kept between the rounds of one login.</summary>
     public AttributeList SessionState { get; }
+
+    /// <summary>The request around this one, for one that came through a tunnel: <c>outer.</c> in policies. Null for all others.</summary>
+    public RequestContext? Outer { get; private set; }
+
+    /// <summary>What this request came through.</summary>
+    public Tunnel Tunnel { get; private set; }
+
+    /// <summary>The login that this request is a round of; null while it is the first one and nobody has asked for more.</summary>
+    public Conversation? Conversation { get; private set; }
 
     /// <summary>The NAS.</summary>
     public Client Client { get; private set; } = null!;
@@ -96,6 +113,27 @@ public sealed class RequestContext
         return true;
     }
 
+    /// <summary>The login that this request is a round of, begun now if there is none. An Access-Challenge then keeps it for the next round.</summary>
+    public Conversation OpenConversation() => Conversation ??= new Conversation();
+
+    /// <summary>Makes a request that came through a tunnel inside this one: of the same NAS, with empty lists.</summary>
+    /// <param name="tunnel">What it came through.</param>
+    /// <param name="conversation">That of the inner login's round before; null in the first.</param>
+    public RequestContext CreateInner(Tunnel tunnel, Conversation? conversation)
+    {
+        var inner = new RequestContext(Dictionary, InnerCapacity);
+        inner.Begin(new RequestStart(Id, Dictionary, Client, Source, ReceivedAt)
+        {
+            Trace = Trace,
+            Cancelled = Cancelled,
+            Code = PacketCode.AccessRequest,
+            Conversation = conversation,
+        });
+        inner.Identifier = Identifier;
+        (inner.Outer, inner.Tunnel) = (this, tunnel);
+        return inner;
+    }
+
     /// <summary>Says why the request is refused or failed: the log shows it and policies read it as <c>Module-Failure-Message</c>. No secrets.</summary>
     public void Fail(string reason)
     {
@@ -119,6 +157,7 @@ public sealed class RequestContext
         ReceivedAt = start.ReceivedAt;
         Trace = start.Trace;
         Cancelled = start.Cancelled;
+        (Outer, Tunnel, Conversation) = (null, Tunnel.None, start.Conversation);
         User = null;
         ReplyCode = PacketCode.None;
         Failure = null;
@@ -128,6 +167,7 @@ public sealed class RequestContext
         Reply.Reset(start.Dictionary);
         Control.Reset(start.Dictionary);
         SessionState.Reset(start.Dictionary);
+        Conversation?.Resume(SessionState);
         if (datagram < Packet.HeaderLength)
         {
             Code = start.Code;
@@ -175,6 +215,9 @@ public readonly record struct RequestStart(long Id, RadiusDictionary Dictionary,
     public RequestTrace? Trace { get; init; }
 
     public CancellationToken Cancelled { get; init; }
+
+    /// <summary>What State led to.</summary>
+    public Conversation? Conversation { get; init; }
 
     /// <summary>The packet's code, when there is no datagram to read it from.</summary>
     public PacketCode Code { get; init; }

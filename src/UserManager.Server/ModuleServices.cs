@@ -9,17 +9,18 @@ namespace UserManager.Server;
 internal static class ModuleServices
 {
     public static ServiceProvider Real(Stores stores, RequestCounters counters, TimeProvider clock, ILoggerFactory logging) =>
-        Create(stores.Users, stores.Sessions, stores.Clients, stores.Settings, stores.Certificates, counters, clock, logging);
+        Create(stores.Users, stores.Groups, stores.Sessions, stores.Clients, stores.Settings, stores.Certificates, counters, clock, logging);
 
     /// <summary>For <c>usermanager check</c>: modules are made, and nothing is asked of a store.</summary>
     public static ServiceProvider ForCheck(ILoggerFactory logging)
     {
         var none = new NoStores();
-        return Create(none, none, none, none, none, new RequestCounters(), TimeProvider.System, logging);
+        return Create(none, none, none, none, none, none, new RequestCounters(), TimeProvider.System, logging);
     }
 
     private static ServiceProvider Create(
         IUserStore users,
+        IGroupStore groups,
         ISessionStore sessions,
         IClientStore clients,
         ISettingsStore settings,
@@ -29,6 +30,7 @@ internal static class ModuleServices
         ILoggerFactory logging) =>
         new ServiceCollection()
             .AddSingleton(users)
+            .AddSingleton(groups)
             .AddSingleton(sessions)
             .AddSingleton(clients)
             .AddSingleton(settings)
@@ -39,7 +41,7 @@ internal static class ModuleServices
             .AddSingleton<WorkerPool>()
             .BuildServiceProvider();
 
-    private sealed class NoStores : IUserStore, ISessionStore, IClientStore, ISettingsStore, ICertificateStore
+    private sealed class NoStores : IUserStore, IGroupStore, ISessionStore, IClientStore, ISettingsStore, ICertificateStore
     {
         event Action? IClientStore.Changed
         {
@@ -64,6 +66,8 @@ internal static class ModuleServices
         CertificateSet ICertificateStore.Current => CertificateSet.Empty;
 
         public ValueTask<UserAccount?> FindAsync(ReadOnlySpan<byte> name, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<UserGroup> FindAnonymousAsync(CancellationToken cancelled) => throw Refused();
 
         public ValueTask<bool> BindCallerIdAsync(long userId, string callingStationId, CancellationToken cancelled) => throw Refused();
 

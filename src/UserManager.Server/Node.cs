@@ -27,6 +27,7 @@ internal sealed partial class Node : IAsyncDisposable
     private readonly ClientTable _clients = new();
     private readonly RequestCounters _counters = new();
     private readonly Reloader _routers;
+    private readonly ConversationTable _conversations;
     private readonly RequestHandler _handler;
     private readonly Ports _ports;
     private readonly CertificateWork _certificates;
@@ -43,8 +44,9 @@ internal sealed partial class Node : IAsyncDisposable
         _stores = OpenStores(options, files.Settings, clock, logging);
         _services = ModuleServices.Real(_stores, _counters, clock, logging);
         var duplicates = new DuplicateCache(clock);
+        _conversations = new ConversationTable(clock, files.Settings.MaxConversations, files.Settings.ConversationTimeout);
         _handler = new RequestHandler(
-            _clients, duplicates, _counters, _stores.Settings, clock, logging.CreateLogger<RequestHandler>())
+            _clients, duplicates, _conversations, _counters, _stores.Settings, clock, logging.CreateLogger<RequestHandler>())
         {
             Trace = options.Trace ? Console.Out.WriteLine : null,
             Stopping = _stopping.Token,
@@ -61,7 +63,10 @@ internal sealed partial class Node : IAsyncDisposable
         var script = logging.CreateLogger("UserManager.Script");
         var dataFiles = new DataFiles(Path.Combine(options.DataFolder, "files"));
         var tree = new MenuTree(
-            [.. UserManagerMenus.All(RecordsOf, dataFiles, clock), .. SystemMenus.All(RecordsOf, ReloadAsync, (level, message) => Write(script, level, message))]);
+        [
+            .. UserManagerMenus.All(RecordsOf, dataFiles, clock),
+            .. SystemMenus.All(RecordsOf, ReloadAsync, (level, message) => Write(script, level, message)),
+        ]);
         _certificates = new CertificateWork(
             new CertificateUpkeep(tree, dataFiles, clock, logging.CreateLogger<CertificateUpkeep>()), _stores, clock, _log, _stopping.Token);
         var executor = new MenuExecutor(tree, clock, _stores.Audit, logging.CreateLogger("UserManager.Audit"));
@@ -106,6 +111,7 @@ internal sealed partial class Node : IAsyncDisposable
         _ports.Dispose();
         _routers.Dispose();
         _certificates.Dispose();
+        _conversations.Dispose();
         await _policy.DisposeAsync();
         await _services.DisposeAsync();
         _stores.Dispose();

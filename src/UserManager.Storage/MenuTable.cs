@@ -19,9 +19,9 @@ internal sealed class MenuTable : IAuditedRecords
     private readonly List<MenuColumn> _columns;
     private readonly string _select;
 
-    public MenuTable(Menu menu, string table, Stores stores, AuditTrail audit)
+    public MenuTable(Menu menu, string table, Stores stores)
     {
-        (_menu, _table, _database, _writer, _feed, _audit) = (menu, $"`{table}`", stores.Database, stores.Writer, stores.Feed, audit);
+        (_menu, _table, _database, _writer, _feed, _audit) = (menu, $"`{table}`", stores.Database, stores.Writer, stores.Feed, stores.AuditTrail);
         _columns = Columns(field => field.Sensitive ? new Seal(stores.Secrets, $"{table}.{MenuColumn.NameOf(field)}") : null);
         _select = $"SELECT id{string.Concat(_columns.Select(c => $", `{c.Name}`"))} FROM {_table}";
     }
@@ -92,9 +92,6 @@ internal sealed class MenuTable : IAuditedRecords
             transaction => Update(transaction, id.Value, columns, values) && Audit(transaction, entry), cancelled));
     }
 
-    private async ValueTask<bool> RemoveCoreAsync(RecordId id, AuditEntry? entry, CancellationToken cancelled) =>
-        Told(id, await CommitAsync(transaction => Remove(transaction, id.Value) && Audit(transaction, entry), cancelled));
-
     public async ValueTask<RecordId?> ReplaceAsync(RecordId id, IReadOnlyDictionary<string, object> values, CancellationToken cancelled)
     {
         var columns = Known(values.Keys);
@@ -106,6 +103,9 @@ internal sealed class MenuTable : IAuditedRecords
         Told(new RecordId(added), written: true);
         return new RecordId(added);
     }
+
+    private async ValueTask<bool> RemoveCoreAsync(RecordId id, AuditEntry? entry, CancellationToken cancelled) =>
+        Told(id, await CommitAsync(transaction => Remove(transaction, id.Value) && Audit(transaction, entry), cancelled));
 
     private bool Audit(Transaction transaction, AuditEntry? entry)
     {

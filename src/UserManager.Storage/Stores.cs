@@ -50,7 +50,6 @@ public sealed class Stores : IDisposable
     private const string IdentityMenu = "/system/identity";
 
     private readonly NodeFile _node;
-    private readonly AuditTrail _audit;
 
     private Stores(Database database, StorageOptions options, TimeProvider clock, ILogger log)
     {
@@ -59,8 +58,9 @@ public sealed class Stores : IDisposable
         Writer = new GroupWriter(database, options.QueueLength, clock, log);
         Feed = new ChangeFeed(database, Writer, clock, log);
         _node = new NodeFile(options.NodeFile);
-        _audit = new AuditTrail(Writer, options.AuditKept);
-        Users = new UserStore(database, Writer, Feed, Secrets, options.CachedUsers, log);
+        AuditTrail = new AuditTrail(Writer, options.AuditKept);
+        var users = new UserStore(database, Writer, Feed, Secrets, options.CachedUsers, log);
+        (Users, Groups) = (users, users);
         Sessions = new SessionStore(Writer);
         Clients = new ClientStore(database, Feed, Secrets, log);
         Settings = new SettingsStore(database, _node, Feed);
@@ -69,6 +69,8 @@ public sealed class Stores : IDisposable
     }
 
     public IUserStore Users { get; }
+
+    public IGroupStore Groups { get; }
 
     public ISessionStore Sessions { get; }
 
@@ -80,11 +82,13 @@ public sealed class Stores : IDisposable
 
     public LeaseStore Leases { get; }
 
-    public IAuditTrail Audit => _audit;
+    public IAuditTrail Audit => AuditTrail;
 
     internal Database Database { get; }
 
     internal SecretBox Secrets { get; }
+
+    internal AuditTrail AuditTrail { get; }
 
     internal GroupWriter Writer { get; }
 
@@ -134,22 +138,22 @@ public sealed class Stores : IDisposable
     public IMenuRecords Records(Menu menu) => menu.Path switch
     {
         SettingsStore.Menu =>
-            new SettingsRecords(menu, Table(SettingsRecords.WithoutEnabled(menu), "settings"), _node, Feed, _audit),
+            new SettingsRecords(menu, new MenuTable(SettingsRecords.WithoutEnabled(menu), "settings", this), _node, Feed, AuditTrail),
         ClientStore.Menu => Records(menu, "router"),
         UserStore.Menu => Records(menu, "user"),
         UserStore.GroupMenu => Records(menu, "user_group"),
         UserStore.AttributeMenu => Records(menu, "attribute"),
         SessionStore.Menu => Records(menu, "session"),
+        AuditTrail.Menu => Records(menu, "audit"),
+        IdentityMenu => Records(menu, "identity"),
         CertificateStore.Menu => Records(menu, "certificate"),
         CertificateStore.ListMenu => Records(menu, "certificate_crl"),
         CertificateStore.SettingsMenu => Records(menu, "certificate_settings"),
-        AuditTrail.Menu => Records(menu, "audit"),
-        IdentityMenu => Records(menu, "identity"),
         _ => throw new ArgumentException($"{menu.Path} has no table", nameof(menu)),
     };
 
     /// <summary>The records of a menu in a table whose columns are named like the menu's fields, with _ for -, and <c>id</c>.</summary>
-    public IMenuRecords Records(Menu menu, string table) => Table(menu, table);
+    public IMenuRecords Records(Menu menu, string table) => new MenuTable(menu, table, this);
 
     /// <summary>Ends when all that waits is written.</summary>
     public void Dispose()
@@ -160,5 +164,4 @@ public sealed class Stores : IDisposable
         Secrets.Dispose();
     }
 
-    private MenuTable Table(Menu menu, string table) => new(menu, table, this, _audit);
 }

@@ -10,13 +10,11 @@ namespace UserManager.Policy;
 /// <summary>What <c>config/modules/NAME.yaml</c> says of an instance, whatever its module.</summary>
 internal sealed record ModuleSettings(string Name, ModuleType Type, YamlFile File)
 {
-    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
-
     /// <summary>An entry that names a module which is not enabled is left out.</summary>
     public bool Enabled { get; init; } = true;
 
     /// <summary>How long a call may take, when it waits.</summary>
-    public TimeSpan Timeout { get; init; } = DefaultTimeout;
+    public TimeSpan Timeout { get; init; } = Type.Timeout;
 }
 
 /// <summary>The keys that every module has.</summary>
@@ -28,7 +26,7 @@ internal sealed record CommonOptions
 
     public bool Enabled { get; init; } = true;
 
-    public TimeSpan Timeout { get; init; } = ModuleSettings.DefaultTimeout;
+    public TimeSpan? Timeout { get; init; }
 }
 
 /// <summary>Makes the modules' instances, each once, with their options and services.</summary>
@@ -39,6 +37,8 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
     private readonly HashSet<string> _broken = new(StringComparer.Ordinal);
     private readonly TimeProvider _clock = scope.Clock;
     private readonly RequestCounters _counters = (RequestCounters?)services.GetService(typeof(RequestCounters)) ?? new RequestCounters();
+    private readonly List<(ModuleSettings Settings, ServerReference Reference)> _references = [];
+    private readonly Stack<string> _making = new();
     private WorkerPool? _workers = (WorkerPool?)services.GetService(typeof(WorkerPool));
 
     public ModuleRegistry Registry => registry;
@@ -51,6 +51,9 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
 
     /// <summary>All names that a policy may call.</summary>
     public IEnumerable<string> Names => registry.Modules.Select(m => m.Name).Concat(_settings.Keys).Distinct();
+
+    /// <summary>The keywords of modules.</summary>
+    public IReadOnlyCollection<string> Keywords => registry.Keywords;
 
     /// <summary>Reads the settings of an instance, and checks its options even if no policy calls it.</summary>
     public void Add(YamlFile file)
@@ -72,7 +75,7 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
         }
 
         ReadOptions(type, file);
-        _settings[file.Name] = new ModuleSettings(file.Name, type, file) { Enabled = common.Enabled, Timeout = common.Timeout };
+        _settings[file.Name] = new ModuleSettings(file.Name, type, file) { Enabled = common.Enabled, Timeout = common.Timeout ?? type.Timeout };
         if (errors.Count > known)
             _broken.Add(file.Name);
     }
@@ -84,6 +87,22 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
         _settings.TryGetValue(name, out var settings) ? settings
         : registry.TryFind(name, out var type) ? _settings[name] = new ModuleSettings(name, type, YamlFile.Parse($"{name}.yaml", "", errors))
         : null;
+
+    /// <summary>The instance whose keyword this is: the one of the module's own name.</summary>
+    public ModuleSettings? FindKeyword(string word) =>
+        registry.TryFindKeyword(word, out var type) && Find(type.Name) is { } settings && settings.Type == type ? settings : null;
+
+    /// <summary>Gives modules the virtual servers they have asked for. A name that no site has is an error.</summary>
+    public void Resolve(IReadOnlyList<VirtualServer> servers)
+    {
+        foreach (var (settings, reference) in _references)
+        {
+            if (servers.FirstOrDefault(server => server.Name == reference.Name) is { } server)
+                reference.Resolve(server);
+            else
+                settings.File.Error(settings.File.Root ?? new YamlScalarNode(""), $"module \"{settings.Name}\" needs the virtual server \"{reference.Name}\": there is no sites/{reference.Name}.yaml{Words.DidYouMean(reference.Name, servers.Select(s => s.Name))}");
+        }
+    }
 
     /// <returns>Null, and an error, when the module cannot be made.</returns>
     public ModuleInstance? Get(ModuleSettings settings, YamlFile site, YamlNode at)
@@ -112,14 +131,19 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
     private ModuleInstance Make(ModuleSettings settings)
     {
         var constructor = Constructor(settings.Type);
+        _making.Push(settings.Name);
         var arguments = Array.ConvertAll(constructor.GetParameters(), parameter => Argument(parameter, settings));
-        var instance = new ModuleInstance(settings.Name, constructor.Invoke(arguments), settings.Timeout)
+        var module = constructor.Invoke(arguments);
+        var own = settings.Type.Waits && module is IOwnThreads threads ? new WorkerPool(threads.Threads, stackSize: threads.StackSize) : null;
+        var instance = new ModuleInstance(settings.Name, settings.Type, module, settings.Timeout)
         {
             Clock = _clock,
             Logger = scope.Logger,
             Counters = _counters,
-            Workers = settings.Type.Blocking ? _workers ??= OwnWorkers = new WorkerPool() : null,
+            Workers = own ?? (settings.Type.Waits ? _workers ??= OwnWorkers = new WorkerPool() : null),
+            OwnWorkers = own,
         };
+        _making.Pop();
         Made.Add(instance);
         return instance;
     }
@@ -141,6 +165,12 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
 
         if (type == typeof(RadiusDictionary))
             return scope.Dictionary;
+
+        if (type == typeof(IModules))
+            return new Modules(this, settings.Name);
+
+        if (type == typeof(IVirtualServers))
+            return new ServerReferences(settings, _references);
 
         return Service(type)
             ?? (type == typeof(IExpander) ? new Expander(scope) : null)
@@ -187,4 +217,63 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
         file.Root is YamlMappingNode mapping && mapping.Children.TryGetValue(new YamlScalarNode(name), out var value) ? value : file.Root;
 
     private sealed record NoOptions;
+
+    /// <summary>Modules that a module asks for.</summary>
+    private sealed class Modules(ModuleFactory factory, string asker) : IModules
+    {
+        public T Find<T>(string name)
+            where T : class
+        {
+            if (factory._making.Contains(name))
+                throw new InvalidOperationException($"it asks for module \"{name}\", which asks for it");
+
+            var settings = factory.IsBroken(name) ? null : factory.Find(name);
+            if (settings is null)
+                throw new InvalidOperationException($"no plugin has a module \"{name}\"{Words.DidYouMean(name, factory.Names)}");
+
+            if (!settings.Enabled)
+                throw new InvalidOperationException($"it needs module \"{name}\", which is not enabled");
+
+            if (!typeof(T).IsAssignableFrom(settings.Type.Class))
+                throw new InvalidOperationException($"module \"{name}\" is no {typeof(T).Name}");
+
+            if (!factory._instances.TryGetValue(name, out var made))
+                made = factory._instances[name] = factory.Make(settings);
+
+            return (T?)made?.Module ?? throw new InvalidOperationException($"{asker} needs module \"{name}\", which cannot start");
+        }
+    }
+}
+
+/// <summary>A virtual server that a module has asked for, known once the sites are compiled.</summary>
+internal sealed class ServerReference(string name) : IVirtualServer
+{
+    private VirtualServer? _server;
+
+    public string Name => name;
+
+    public void Resolve(VirtualServer server) => _server = server;
+
+    public async ValueTask<PacketCode> RunAsync(RequestContext context)
+    {
+        var server = _server ?? throw new InvalidOperationException("A virtual server cannot be run before the policy is compiled.");
+        context.Trace?.Open($"server {name} {{");
+        var answer = await server.AuthorizeAndAuthenticateAsync(context).ConfigureAwait(false);
+        context.Trace?.Close($"}} # server {name} = {answer}");
+        if (answer == PacketCode.AccessChallenge && !context.IsAbandoned)
+            context.OpenConversation().Park(context);
+
+        return answer;
+    }
+}
+
+/// <summary>The virtual servers that a module may ask for.</summary>
+internal sealed class ServerReferences(ModuleSettings settings, List<(ModuleSettings, ServerReference)> references) : IVirtualServers
+{
+    public IVirtualServer Find(string name)
+    {
+        var reference = new ServerReference(name);
+        references.Add((settings, reference));
+        return reference;
+    }
 }

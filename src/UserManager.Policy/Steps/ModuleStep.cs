@@ -4,10 +4,13 @@ using UserManager.Contract;
 namespace UserManager.Policy;
 
 /// <summary>A module as a policy has it: its name there, its time and where it runs.</summary>
-internal sealed record ModuleInstance(string Name, object Module, TimeSpan Timeout)
+internal sealed record ModuleInstance(string Name, ModuleType Type, object Module, TimeSpan Timeout)
 {
-    /// <summary>Where it runs when it may wait; null for an inline module.</summary>
+    /// <summary>Where it runs in sections in which it may wait; null for a module that waits in none.</summary>
     public WorkerPool? Workers { get; init; }
+
+    /// <summary>The same pool when nobody else has it, so that it ends with the module.</summary>
+    public WorkerPool? OwnWorkers { get; init; }
 
     public required TimeProvider Clock { get; init; }
 
@@ -18,6 +21,7 @@ internal sealed record ModuleInstance(string Name, object Module, TimeSpan Timeo
     /// <summary>Disposes the module. What that throws is logged: the others are to end too.</summary>
     public async ValueTask DisposeAsync()
     {
+        OwnWorkers?.Dispose();
         try
         {
             if (Module is IAsyncDisposable asynchronous)
@@ -35,16 +39,22 @@ internal sealed record ModuleInstance(string Name, object Module, TimeSpan Timeo
 }
 
 /// <summary>Runs a module and answers for it: an exception, a timeout and a full queue are its request's <c>fail</c>.</summary>
-internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleCall call) : Step
+/// <param name="overran">Is told of a call that did not come back in the module's time.</param>
+internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleCall call, Action<RequestContext>? overran = null) : Step
 {
     // The first requests pay for code that is compiled when it first runs: that says nothing of a module.
     private const int WarmUp = 100;
 
+    // From here on a slow inline module is one that stops the traffic, and worth a line of the log.
+    private static readonly TimeSpan Holding = TimeSpan.FromMilliseconds(100);
+
+    private int _saidSlow;
     private readonly ModuleCounters _counters = module.Counters.Of(module.Name, section.Name);
+    private readonly WorkerPool? _workers = module.Type.WaitsIn(section.Interface) ? module.Workers : null;
 
     public override ValueTask<StepResult> RunAsync(RequestContext context, Frame frame)
     {
-        if (module.Workers is { } workers)
+        if (_workers is { } workers)
             return RunOnWorkerAsync(context, workers);
 
         try
@@ -159,6 +169,7 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
         context.Abandon();
         _counters.Result(Rcode.Fail);
         Log.ModuleTimedOut(module.Logger, context.Id, module.Name, section.Name, module.Timeout);
+        overran?.Invoke(context);
         return StepResult.Abandoned;
     }
 
@@ -168,6 +179,9 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
             return;
 
         _counters.Slow();
+        if (elapsed > Holding && Interlocked.Exchange(ref _saidSlow, 1) == 0)
+            Log.HoldsThread(module.Logger, context.Id, module.Name, section.Name, (long)elapsed.TotalMilliseconds);
+
         context.Trace?.Write($"[{module.Name}] took {elapsed.TotalMilliseconds:0.0} ms; an inline module should take less than 1 ms");
     }
 }
