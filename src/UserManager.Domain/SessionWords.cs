@@ -5,7 +5,13 @@ namespace UserManager.Domain;
 /// <summary>The words of a session's fields, in the order of RouterOS.</summary>
 public static class SessionWords
 {
+    public const string UserDeleted = "um-user-deleted";
+    public const string UserDisabled = "um-user-disabled";
+    public const string AdminRequest = "um-admin-request";
     public const string NasRebooted = "um-nas-rebooted";
+    public const string SimultaneousSessions = "um-simultaneous-sessions";
+    public const string LimitsReached = "um-limits-reached";
+    public const string LimitsChanged = "um-limits-changed";
 
     /// <summary>Bit n of <see cref="SessionStatus"/> is word n.</summary>
     public static IReadOnlyList<string> Status { get; } = ["start", "stop", "interim", "close-acked", "expired"];
@@ -16,8 +22,8 @@ public static class SessionWords
         "user-request", "lost-carrier", "lost-service", "idle-timeout", "session-timeout", "admin-reset", "admin-reboot", "port-error",
         "nas-error", "nas-request", "nas-reboot", "port-unneeded", "port-preempted", "port-suspended", "service-unavailable", "callback",
         "user-error", "host-request", "supplicant-restart", "reauthentication-failure", "port-reinitialized",
-        "port-administratively-disabled", "um-user-deleted", "um-user-disabled", "um-admin-request", NasRebooted,
-        "um-simultaneous-sessions", "um-limits-reached", "um-limits-changed", "um-unknown",
+        "port-administratively-disabled", UserDeleted, UserDisabled, AdminRequest, NasRebooted,
+        SimultaneousSessions, LimitsReached, LimitsChanged, "um-unknown",
     ];
 
     /// <summary>Word n is NAS-Port-Type n (RFC 2865 §5.41).</summary>
