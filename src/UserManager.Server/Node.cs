@@ -130,6 +130,7 @@ internal sealed partial class Node : IAsyncDisposable
             {
                 Database = DatabaseAddress(settings.Database, options.DataFolder),
                 NodeFile = Path.Combine(options.DataFolder, "node.yaml"),
+                CachedUsers = settings.CachedUsers,
             },
             clock,
             logging);

@@ -18,6 +18,9 @@ public sealed record ServerSettings
     [Range(64, 1_000_000)]
     public int MaxRequests { get; init; } = 16384;
 
+    [Range(1000, 100_000_000)]
+    public int CachedUsers { get; init; } = 1_000_000;
+
     public LogFormat LogFormat { get; init; } = LogFormat.Text;
 }
 

@@ -6,89 +6,122 @@ namespace UserManager.Storage;
 
 /// <summary>A bounded memory of accounts by the octets of their names. A hit takes no lock and makes no garbage.</summary>
 /// <remarks>
-/// Two generations of half the capacity: when the young one is full it becomes the old one, and what the old one held unused is
-/// forgotten. Not a strict order of last use, but cheap, and what is used stays.
+/// Second chance: entries stand in a ring, and a hit marks its entry. When the ring is full, a hand goes round that takes the place
+/// of the first entry without a mark and wipes the marks it passes: what is used stays.
 /// </remarks>
-internal sealed class AccountCache(int capacity)
+internal sealed class AccountCache
 {
     private readonly Lock _gate = new();
-    private volatile Generation _young = new();
-    private volatile Generation _old = new();
+    private readonly int _capacity;
+    private readonly ConcurrentDictionary<byte[], Entry> _entries = new(Octets.Comparer);
+    private readonly ConcurrentDictionary<byte[], Entry>.AlternateLookup<ReadOnlySpan<byte>> _byName;
+    private readonly Dictionary<long, Entry> _byId = [];
+    private readonly List<Entry?> _ring = [];
+    private readonly Stack<int> _free = [];
+    private int _hand;
 
-    public bool TryGet(ReadOnlySpan<byte> name, [NotNullWhen(true)] out Entry? entry) =>
-        _young.ByName.TryGetValue(name, out entry) || TryKeep(name, out entry);
+    /// <param name="capacity">Most entries; about 400 octets each.</param>
+    public AccountCache(int capacity)
+    {
+        _capacity = Math.Max(1, capacity);
+        _byName = _entries.GetAlternateLookup<ReadOnlySpan<byte>>();
+    }
+
+    public bool TryGet(ReadOnlySpan<byte> name, [NotNullWhen(true)] out Entry? entry)
+    {
+        if (!_byName.TryGetValue(name, out entry))
+            return false;
+
+        // Written only when it changes: other cores have the line too.
+        if (!entry.IsUsed)
+            entry.IsUsed = true;
+
+        return true;
+    }
 
     public void Add(Entry entry)
     {
         lock (_gate)
-            AddYoung(entry);
+        {
+            entry.Place = _byName.TryGetValue(entry.Name, out var same) ? same.Place : FindPlace();
+            _ring[entry.Place] = entry;
+            _entries[entry.Name] = entry;
+            if (entry.Account is { } account)
+                _byId[account.User.Id] = entry;
+        }
     }
 
     public void Remove(long id)
     {
         lock (_gate)
         {
-            _young.Remove(id);
-            _old.Remove(id);
+            if (!_byId.TryGetValue(id, out var entry))
+                return;
+
+            Forget(entry);
+            _free.Push(entry.Place);
         }
     }
 
     public void Clear()
     {
         lock (_gate)
-            (_young, _old) = (new Generation(), new Generation());
+        {
+            _entries.Clear();
+            _byId.Clear();
+            _ring.Clear();
+            _free.Clear();
+            _hand = 0;
+        }
     }
 
-    private bool TryKeep(ReadOnlySpan<byte> name, [NotNullWhen(true)] out Entry? entry)
+    private int FindPlace()
     {
-        if (!_old.ByName.TryGetValue(name, out entry))
-            return false;
+        if (_free.TryPop(out var free))
+            return free;
 
-        lock (_gate)
+        if (_ring.Count < _capacity)
         {
-            // Unless it was removed just now.
-            if (_old.ByName.TryGetValue(name, out var found))
-                AddYoung(found);
+            _ring.Add(null);
+            return _ring.Count - 1;
         }
 
-        return true;
+        while (true)
+        {
+            var place = _hand;
+            _hand = (_hand + 1) % _ring.Count;
+            var entry = _ring[place]!;
+            if (!entry.IsUsed)
+            {
+                Forget(entry);
+                return place;
+            }
+
+            entry.IsUsed = false;
+        }
     }
 
-    private void AddYoung(Entry entry)
+    private void Forget(Entry entry)
     {
-        if (_young.Count >= Math.Max(1, capacity / 2))
-            (_old, _young) = (_young, new Generation());
-
-        _young.Add(entry);
+        _ring[entry.Place] = null;
+        _entries.TryRemove(entry.Name, out _);
+        if (entry.Account is { } account)
+            _byId.Remove(account.User.Id);
     }
 
-    /// <param name="Id">The user's; 0 for a name that nobody has.</param>
-    /// <param name="Account">Null for a name that nobody has.</param>
-    internal sealed record Entry(byte[] Name, long Id, UserAccount? Account);
-
-    private sealed class Generation
+    /// <param name="name">As in the packets that ask for it.</param>
+    /// <param name="account">Null for a name that nobody has.</param>
+    internal sealed class Entry(byte[] name, UserAccount? account)
     {
-        private readonly ConcurrentDictionary<byte[], Entry> _entries = new(Octets.Comparer);
-        private readonly Dictionary<long, byte[]> _names = [];
+        public byte[] Name { get; } = name;
 
-        public Generation() => ByName = _entries.GetAlternateLookup<ReadOnlySpan<byte>>();
+        public UserAccount? Account { get; } = account;
 
-        public ConcurrentDictionary<byte[], Entry>.AlternateLookup<ReadOnlySpan<byte>> ByName { get; }
+        /// <summary>Asked for since the hand was here.</summary>
+        public bool IsUsed { get; set; }
 
-        public int Count { get; private set; }
-
-        public void Add(Entry entry)
-        {
-            _entries[entry.Name] = entry;
-            _names[entry.Id] = entry.Name;
-            Count++;
-        }
-
-        public void Remove(long id)
-        {
-            if (_names.Remove(id, out var name))
-                _entries.TryRemove(name, out _);
-        }
+        /// <summary>Where in the ring it stands.</summary>
+        public int Place { get; set; }
     }
 }
 

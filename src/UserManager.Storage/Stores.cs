@@ -15,8 +15,8 @@ public sealed record StorageOptions
     /// <summary>Most writes that wait; one more is refused at once. Default 20,000.</summary>
     public int QueueLength { get; init; } = 20_000;
 
-    /// <summary>Most users remembered. Default 100,000.</summary>
-    public int CachedUsers { get; init; } = 100_000;
+    /// <summary>Most users remembered, about 400 octets each. Default 1,000,000.</summary>
+    public int CachedUsers { get; init; } = 1_000_000;
 
     /// <summary>How long a write waits for another program that holds the database. Default 5 s.</summary>
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);

@@ -92,7 +92,7 @@ internal sealed class UserStore : IUserStore
         {
             // What was read may be older than a change that was told of meanwhile: then it serves this login only.
             if (version == _version)
-                (account is null ? _unknown : _known).Add(new AccountCache.Entry(name, account?.User.Id ?? 0, account));
+                (account is null ? _unknown : _known).Add(new AccountCache.Entry(name, account));
         }
 
         return account;
