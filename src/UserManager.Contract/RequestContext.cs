@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using UserManager.Domain;
 using UserManager.Radius;
 
 namespace UserManager.Contract;
@@ -63,6 +64,9 @@ public sealed class RequestContext
     /// <summary>The user, once a module has found who it is.</summary>
     public UserAccount? User { get; set; }
 
+    /// <summary>The session that an Accounting-Request is about, once it is recorded.</summary>
+    public SessionStanding? Session { get; set; }
+
     /// <summary>Which reply is being built, for <c>post-auth</c>: Access-Accept, -Reject or -Challenge. None before that is decided.</summary>
     public PacketCode ReplyCode { get; set; }
 
@@ -117,6 +121,7 @@ public sealed class RequestContext
         Trace = start.Trace;
         Cancelled = start.Cancelled;
         User = null;
+        Session = null;
         ReplyCode = PacketCode.None;
         Failure = null;
         Captures.Clear();

@@ -63,8 +63,12 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
     // --- writing -----------------------------------------------------------------------------------------------------------------
 
     /// <summary>A new record: the values given, then those of the record <c>copy-from</c> names, then the defaults.</summary>
-    public async ValueTask<RecordId> AddAsync(
-        Menu menu, IReadOnlyDictionary<string, GivenValue> given, CancellationToken cancelled = default)
+    public ValueTask<RecordId> AddAsync(Menu menu, IReadOnlyDictionary<string, GivenValue> given, CancellationToken cancelled = default) =>
+        AddAsync(menu, given, null, cancelled);
+
+    /// <param name="told">Gets what the caller is to be shown of values that were generated.</param>
+    private async ValueTask<RecordId> AddAsync(
+        Menu menu, IReadOnlyDictionary<string, GivenValue> given, List<string>? told, CancellationToken cancelled)
     {
         Require(menu, "add");
         var values = await CopiedAsync(menu, given, cancelled).ConfigureAwait(false);
@@ -72,7 +76,7 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
         {
             var field = Writable(menu, name);
             if (await ValueAsync(field, value, cancelled).ConfigureAwait(false) is { } stored)
-                values[field.Name] = stored;
+                values[field.Name] = Generated(field, stored) ?? stored;
             else
                 values.Remove(field.Name);
         }
@@ -81,7 +85,9 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
         RefuseMissing(menu.Fields, values);
         var after = new MenuRecord(default, values);
         await CheckAsync(menu, new MenuChange(null, after), values.Keys, cancelled).ConfigureAwait(false);
-        return await menu.Records.AddAsync(values, cancelled).ConfigureAwait(false);
+        var id = await menu.Records.AddAsync(values, cancelled).ConfigureAwait(false);
+        Tell(menu, after, given.Where(g => menu.Find(g.Key) is { Generator: not null } && g.Value.ToString() == FieldGenerator.Word).Select(g => g.Key), told);
+        return id;
     }
 
     /// <summary>True when a record is there already that an <c>add</c> of these values would make. Secrets count only where they are given.</summary>
@@ -105,8 +111,12 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
     }
 
     /// <summary>Changes the records, one after the other: those before a refusal stay changed.</summary>
-    public async ValueTask SetAsync(
-        Menu menu, IReadOnlyList<RecordId> ids, IReadOnlyDictionary<string, GivenValue> given, CancellationToken cancelled = default)
+    public ValueTask SetAsync(
+        Menu menu, IReadOnlyList<RecordId> ids, IReadOnlyDictionary<string, GivenValue> given, CancellationToken cancelled = default) =>
+        SetAsync(menu, ids, given, null, cancelled);
+
+    private async ValueTask SetAsync(
+        Menu menu, IReadOnlyList<RecordId> ids, IReadOnlyDictionary<string, GivenValue> given, List<string>? told, CancellationToken cancelled)
     {
         Require(menu, "set");
         var changes = new Dictionary<string, object?>();
@@ -118,7 +128,7 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
         }
 
         foreach (var id in ids)
-            await ChangeAsync(menu, id, changes, cancelled).ConfigureAwait(false);
+            await ChangeAsync(menu, id, changes, told, cancelled).ConfigureAwait(false);
     }
 
     /// <summary>Unsets a field, or gives it its default where it has one.</summary>
@@ -143,7 +153,7 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
             foreach (var field in chosen)
                 changes[field.Name] = first?.GetValueOrDefault(field.Name) ?? await DefaultAsync(field, cancelled).ConfigureAwait(false);
 
-            await ChangeAsync(menu, id, changes, cancelled).ConfigureAwait(false);
+            await ChangeAsync(menu, id, changes, null, cancelled).ConfigureAwait(false);
         }
     }
 
@@ -174,7 +184,9 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
         foreach (var (name, value) in given)
         {
             var field = command.Arguments.FirstOrDefault(f => f.Name == name) ?? throw UnknownParameter(name);
-            if (await ValueAsync(field, value, cancelled).ConfigureAwait(false) is { } argument)
+            // A flag is given by its name: {"once":""}.
+            var plain = field.Type == FieldType.Bool && value.IsEmpty ? "yes" : value;
+            if (await ValueAsync(field, plain, cancelled).ConfigureAwait(false) is { } argument)
                 arguments[name] = argument;
         }
 
@@ -203,6 +215,7 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
     {
         Require(menu, verb);
         var call = new Dictionary<string, GivenValue>(arguments, StringComparer.Ordinal);
+        var told = new List<string>();
         switch (verb)
         {
             case "print":
@@ -212,7 +225,7 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
             case "get":
                 return await GetAsync(menu, call, options, cancelled).ConfigureAwait(false);
             case "add":
-                return MenuReply.Of((await AddAsync(menu, call, cancelled).ConfigureAwait(false)).ToString());
+                return MenuReply.Of((await AddAsync(menu, call, told, cancelled).ConfigureAwait(false)).ToString()) with { Text = Lines(told) };
         }
 
         var command = menu.Commands.FirstOrDefault(c => c.Name == verb);
@@ -220,8 +233,8 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
         if (command is not null)
             return MenuReply.Of(await RunAsync(menu, command, ids, call, options, cancelled).ConfigureAwait(false));
 
-        await WriteAsync(menu, verb, ids, call, cancelled).ConfigureAwait(false);
-        return MenuReply.Nothing;
+        await WriteAsync(menu, verb, ids, call, told, cancelled).ConfigureAwait(false);
+        return MenuReply.Nothing with { Text = Lines(told) };
     }
 
     /// <summary>The verbs of a menu, then its own commands. <c>export</c> is the console's.</summary>
@@ -252,12 +265,12 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
     }
 
     private async ValueTask WriteAsync(
-        Menu menu, string verb, IReadOnlyList<RecordId> ids, Dictionary<string, GivenValue> call, CancellationToken cancelled)
+        Menu menu, string verb, IReadOnlyList<RecordId> ids, Dictionary<string, GivenValue> call, List<string> told, CancellationToken cancelled)
     {
         switch (verb)
         {
             case "set":
-                await SetAsync(menu, ids, call, cancelled).ConfigureAwait(false);
+                await SetAsync(menu, ids, call, told, cancelled).ConfigureAwait(false);
                 break;
             case "remove":
                 RefuseOthers(call);
@@ -430,13 +443,20 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
         return null;
     }
 
-    private async ValueTask ChangeAsync(Menu menu, RecordId id, Dictionary<string, object?> changes, CancellationToken cancelled)
+    private async ValueTask ChangeAsync(
+        Menu menu, RecordId id, Dictionary<string, object?> changes, List<string>? told, CancellationToken cancelled)
     {
         var before = await RecordAsync(menu, id, cancelled).ConfigureAwait(false);
         var after = new Dictionary<string, object>(before.Values);
         var changed = new Dictionary<string, object?>();
-        foreach (var (name, value) in changes)
+        var generated = new List<string>();
+        foreach (var (name, given) in changes)
         {
+            var made = Generated(menu.Find(name), given);
+            var value = made ?? given;
+            if (made is not null)
+                generated.Add(name);
+
             if (ValueFormat.AreEqual(before[name], value))
                 continue;
 
@@ -455,7 +475,20 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
         await CheckAsync(menu, new MenuChange(before, new MenuRecord(id, after)), changed.Keys, cancelled).ConfigureAwait(false);
         if (changed.Count > 0 && !await menu.Records.UpdateAsync(id, changed, cancelled).ConfigureAwait(false))
             throw NoSuchItem();
+
+        Tell(menu, new MenuRecord(id, after), generated, told);
     }
+
+    private static object? Generated(Field? field, object? given) =>
+        field is { Generator: { } generator } && given is FieldGenerator.Word ? generator.Make() : null;
+
+    private static void Tell(Menu menu, MenuRecord record, IEnumerable<string> generated, List<string>? told)
+    {
+        foreach (var name in generated)
+            told?.Add(menu.Find(name)!.Generator!.Tell(record));
+    }
+
+    private static string? Lines(List<string> told) => told.Count == 0 ? null : string.Join('\n', told);
 
     // Rules over a settings record see every value, also those never written.
     private ValueTask WithDefaultsAsync(Menu menu, Dictionary<string, object> values, CancellationToken cancelled) =>
@@ -575,6 +608,9 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
 public sealed record MenuReply(IAsyncEnumerable<MenuRow>? Rows, string? Value)
 {
     public static MenuReply Nothing { get; } = new(null, null);
+
+    /// <summary>What a console shows of it besides, in lines: a value that was generated. Null for nothing.</summary>
+    public string? Text { get; init; }
 
     internal static MenuReply Of(string value) => new(null, value);
 

@@ -9,19 +9,26 @@ namespace UserManager.Server;
 internal static class ModuleServices
 {
     public static ServiceProvider Real(Stores stores, TimeProvider clock, ILoggerFactory logging) =>
-        Create(stores.Users, stores.Sessions, stores.Clients, stores.Settings, clock, logging);
+        Create(stores.Users, stores.UserProfiles, stores.Sessions, stores.Clients, stores.Settings, clock, logging);
 
     /// <summary>For <c>usermanager check</c>: modules are made, and nothing is asked of a store.</summary>
     public static ServiceProvider ForCheck(ILoggerFactory logging)
     {
         var none = new NoStores();
-        return Create(none, none, none, none, TimeProvider.System, logging);
+        return Create(none, none, none, none, none, TimeProvider.System, logging);
     }
 
     private static ServiceProvider Create(
-        IUserStore users, ISessionStore sessions, IClientStore clients, ISettingsStore settings, TimeProvider clock, ILoggerFactory logging) =>
+        IUserStore users,
+        IUserProfileStore userProfiles,
+        ISessionStore sessions,
+        IClientStore clients,
+        ISettingsStore settings,
+        TimeProvider clock,
+        ILoggerFactory logging) =>
         new ServiceCollection()
             .AddSingleton(users)
+            .AddSingleton(userProfiles)
             .AddSingleton(sessions)
             .AddSingleton(clients)
             .AddSingleton(settings)
@@ -30,7 +37,7 @@ internal static class ModuleServices
             .AddSingleton<WorkerPool>()
             .BuildServiceProvider();
 
-    private sealed class NoStores : IUserStore, ISessionStore, IClientStore, ISettingsStore
+    private sealed class NoStores : IUserStore, IUserProfileStore, ISessionStore, IClientStore, ISettingsStore
     {
         event Action? IClientStore.Changed
         {
@@ -50,7 +57,15 @@ internal static class ModuleServices
 
         public ValueTask<bool> BindCallerIdAsync(long userId, string callingStationId, CancellationToken cancelled) => throw Refused();
 
-        public ValueTask RecordAsync(SessionReport report, CancellationToken cancelled) => throw Refused();
+        public ValueTask<IReadOnlyList<UserProfile>> OfUserAsync(long userId, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<bool> StartAsync(long userProfileId, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<bool> ActivateAsync(long userProfileId, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<SessionStanding> RecordAsync(SessionReport report, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask TellAsync(long sessionId, long terms, DateTimeOffset? lookAt, CancellationToken cancelled) => throw Refused();
 
         public ValueTask<int> CloseAllAsync(long routerId, string? nasIpAddress, DateTimeOffset at, CancellationToken cancelled) => throw Refused();
 

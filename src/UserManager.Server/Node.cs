@@ -45,7 +45,7 @@ internal sealed partial class Node : IAsyncDisposable
         };
         _routers = new Reloader(async () => _clients.Replace(await _stores.Clients.AllAsync(_stopping.Token)), clock, _log);
         _ports = new Ports(options, files.Settings, _handler, logging.CreateLogger<Ports>());
-        var tree = new MenuTree(UserManagerMenus.All(RecordsOf));
+        var tree = new MenuTree(UserManagerMenus.All(RecordsOf, new MenuServices { Clock = clock, UserProfiles = _stores.UserProfiles }));
         _api = new ApiHost(options, new ConsoleService(new MenuExecutor(tree, clock)), _ports, logging);
     }
 

@@ -26,6 +26,7 @@ public sealed record StorageOptions
 public sealed class Stores : IDisposable
 {
     private readonly NodeFile _node;
+    private readonly UserProfileStore _userProfiles;
 
     private Stores(Database database, StorageOptions options, TimeProvider clock, ILogger log)
     {
@@ -33,14 +34,19 @@ public sealed class Stores : IDisposable
         Writer = new GroupWriter(database, options.QueueLength, clock, log);
         Feed = new ChangeFeed(database, Writer, clock, log);
         _node = new NodeFile(options.NodeFile);
-        Users = new UserStore(database, Writer, Feed, options.CachedUsers, log);
-        Sessions = new SessionStore(Writer);
-        Clients = new ClientStore(database, Feed, log);
         Settings = new SettingsStore(database, _node, Feed);
+        var profiles = new ProfileCatalog(Feed, clock);
+        _userProfiles = new UserProfileStore(database, Writer, Feed, profiles, clock);
+        var users = new UserStore(database, Writer, Feed, _userProfiles, options.CachedUsers, log);
+        Users = users;
+        Sessions = new SessionStore(Writer, users, Settings, clock);
+        Clients = new ClientStore(database, Feed, log);
         Leases = new LeaseStore(Writer);
     }
 
     public IUserStore Users { get; }
+
+    public IUserProfileStore UserProfiles => _userProfiles;
 
     public ISessionStore Sessions { get; }
 
@@ -74,6 +80,10 @@ public sealed class Stores : IDisposable
         UserStore.GroupMenu => Records(menu, "user_group"),
         UserStore.AttributeMenu => Records(menu, "attribute"),
         SessionStore.Menu => Records(menu, "session"),
+        ProfileCatalog.LimitationMenu => Records(menu, "limitation"),
+        ProfileCatalog.Menu => Records(menu, "profile"),
+        ProfileCatalog.LinkMenu => Records(menu, "profile_limitation"),
+        UserProfileStore.Menu => new UserProfileRecords(Records(UserProfileRecords.AsStored(menu), "user_profile"), _userProfiles),
         _ => throw new ArgumentException($"{menu.Path} has no table", nameof(menu)),
     };
 

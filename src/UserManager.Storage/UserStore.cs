@@ -17,9 +17,13 @@ internal sealed class UserStore : IUserStore
     /// <summary>The group of a user that does not say: <c>default</c>.</summary>
     private const long DefaultGroup = 1;
 
+    /// <summary>Octets of the longest name: User-Name is one attribute (RFC 2865 §5), and a store of three bytes a letter fits too.</summary>
+    private const int MaxName = 1024;
+
     private readonly Database _database;
     private readonly GroupWriter _writer;
     private readonly ChangeFeed _feed;
+    private readonly UserProfileStore _profiles;
     private readonly ILogger _log;
     private readonly AccountCache _known;
     private readonly AccountCache _unknown;
@@ -28,9 +32,9 @@ internal sealed class UserStore : IUserStore
     private long _version;
 
     /// <param name="capacity">Most users remembered; of names that nobody has, a tenth.</param>
-    public UserStore(Database database, GroupWriter writer, ChangeFeed feed, int capacity, ILogger log)
+    public UserStore(Database database, GroupWriter writer, ChangeFeed feed, UserProfileStore profiles, int capacity, ILogger log)
     {
-        (_database, _writer, _feed, _log) = (database, writer, feed, log);
+        (_database, _writer, _feed, _profiles, _log) = (database, writer, feed, profiles, log);
         _known = new AccountCache(capacity);
         _unknown = new AccountCache(capacity / 10);
         feed.Changed += Forget;
@@ -42,6 +46,21 @@ internal sealed class UserStore : IUserStore
             return ValueTask.FromResult(entry.Account);
 
         return Utf8.IsValid(name) ? ValueTask.FromResult(Load(name.ToArray())) : default;
+    }
+
+    /// <summary>As the other, for a name that is text already.</summary>
+    public ValueTask<UserAccount?> FindAsync(string name, CancellationToken cancelled)
+    {
+        Span<byte> octets = stackalloc byte[MaxName];
+        return Encoding.UTF8.TryGetBytes(name, octets, out var length) ? FindAsync(octets[..length], cancelled) : default;
+    }
+
+    /// <summary>Takes what a report has made of a user's user-profile into the memory.</summary>
+    public void Credited(string name, UserProfile credited)
+    {
+        Span<byte> octets = stackalloc byte[MaxName];
+        if (Encoding.UTF8.TryGetBytes(name, octets, out var length) && _known.TryGet(octets[..length], out var entry))
+            entry.Credit(credited);
     }
 
     public async ValueTask<bool> BindCallerIdAsync(long userId, string callingStationId, CancellationToken cancelled)
@@ -65,7 +84,15 @@ internal sealed class UserStore : IUserStore
 
     private void Forget(Change change)
     {
-        var everybody = change.Concerns(GroupMenu) || change.Concerns(AttributeMenu);
+        var everybody = change.Concerns(GroupMenu) || change.Concerns(AttributeMenu) || ProfileCatalog.IsConcernedBy(change);
+        if (!everybody && change.Concerns(UserProfileStore.Menu))
+        {
+            // Whose it was is not known of one that another node has removed.
+            var user = _profiles.UserOf(change.Record);
+            everybody = user is null;
+            change = new Change(Menu, user ?? 0);
+        }
+
         if (!everybody && !change.Concerns(Menu))
             return;
 
@@ -91,6 +118,7 @@ internal sealed class UserStore : IUserStore
         lock (_gate)
         {
             // What was read may be older than a change that was told of meanwhile: then it serves this login only.
+            // One that another login put there meanwhile may know of more usage.
             if (version == _version)
                 (account is null ? _unknown : _known).Add(new AccountCache.Entry(name, account));
         }
@@ -110,7 +138,10 @@ internal sealed class UserStore : IUserStore
             group = (new UserGroup { Id = user.GroupId, Name = new RecordId(user.GroupId).ToString() }, []);
 
         var own = Replies($"User {user.Name}", user.Attributes, catalog.Names);
-        return new UserAccount(user, group.Group, own.Count == 0 ? group.Replies : Merge(group.Replies, own));
+        return new UserAccount(user, group.Group, own.Count == 0 ? group.Replies : Merge(group.Replies, own))
+        {
+            Profiles = _profiles.ForLogin(connection, user.Id),
+        };
     }
 
     private static User? ReadUser(Connection connection, string name)

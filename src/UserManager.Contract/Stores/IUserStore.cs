@@ -16,7 +16,11 @@ public interface IUserStore
 }
 
 /// <summary>A user, its group, and what both send in replies: group's attributes first; where both have one, the user's stands.</summary>
-public sealed record UserAccount(User User, UserGroup Group, IReadOnlyList<ReplyAttribute> Attributes);
+public sealed record UserAccount(User User, UserGroup Group, IReadOnlyList<ReplyAttribute> Attributes)
+{
+    /// <summary>The profiles it has, in the order of assignment, with what was used of them. Of those that are over only the last.</summary>
+    public IReadOnlyList<UserProfile> Profiles { get; init; } = [];
+}
 
 /// <summary>An attribute of a user or group in the form a packet has it.</summary>
 /// <param name="Value">Octets of the wire; for a macro its text, to be expanded when the reply is built.</param>

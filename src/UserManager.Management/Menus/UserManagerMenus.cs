@@ -11,17 +11,22 @@ public static class UserManagerMenus
     public const string User = "/user-manager/user";
     public const string Router = "/user-manager/router";
     public const string Session = "/user-manager/session";
+    public const string Limitation = "/user-manager/limitation";
+    public const string Profile = "/user-manager/profile";
+    public const string ProfileLimitation = "/user-manager/profile-limitation";
+    public const string UserProfile = "/user-manager/user-profile";
 
     /// <summary>All of them, with their records. A record's column is its field's name with <c>_</c> for <c>-</c>.</summary>
     /// <param name="storage">Gives a menu its records. Called once for each menu.</param>
-    public static IReadOnlyList<Menu> All(Func<Menu, IMenuRecords> storage)
+    /// <param name="services">What commands work with.</param>
+    public static IReadOnlyList<Menu> All(Func<Menu, IMenuRecords> storage, MenuServices? services = null)
     {
         // Rules that look into another menu find it when they run, so the order of declaration does not matter.
         var byPath = new Dictionary<string, IMenuRecords>(StringComparer.Ordinal);
         IMenuRecords RecordsOf(string path) => byPath[path];
 
         var menus = new List<Menu>();
-        foreach (var declared in Declare(RecordsOf))
+        foreach (var declared in Declare(RecordsOf, services ?? new MenuServices()))
         {
             var menu = declared with { Records = storage(declared) };
             byPath.Add(menu.Path, menu.Records);
@@ -31,13 +36,17 @@ public static class UserManagerMenus
         return menus;
     }
 
-    private static IEnumerable<Menu> Declare(Func<string, IMenuRecords> recordsOf) =>
+    private static IEnumerable<Menu> Declare(Func<string, IMenuRecords> recordsOf, MenuServices services) =>
     [
         SettingsMenu.Declare(),
         AttributeMenu.Declare(recordsOf),
         GroupMenu.Declare(recordsOf),
         UserMenu.Declare(recordsOf),
-        RouterMenu.Declare(),
+        RouterMenu.Declare(services.Routers),
         SessionMenu.Declare(),
+        LimitationMenu.Declare(recordsOf, services.Clock.LocalTimeZone),
+        ProfileMenu.Declare(recordsOf),
+        ProfileLimitationMenu.Declare(),
+        UserProfileMenu.Declare(services.UserProfiles),
     ];
 }

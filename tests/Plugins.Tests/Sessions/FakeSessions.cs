@@ -13,10 +13,20 @@ internal sealed class FakeSessions : ISessionStore
     /// <summary>What becomes of every write.</summary>
     public Task Durable { get; init; } = Task.CompletedTask;
 
-    public async ValueTask RecordAsync(SessionReport report, CancellationToken cancelled)
+    /// <summary>What the sessions were told, by their numbers.</summary>
+    public List<(long Session, long Terms, DateTimeOffset? LookAt)> Told { get; } = [];
+
+    public async ValueTask<SessionStanding> RecordAsync(SessionReport report, CancellationToken cancelled)
     {
         Reports.Add(report);
         await Durable;
+        return new SessionStanding(Reports.Count, report.Event != SessionEvent.Stop, 0, new Usage(report.Download, report.Upload, report.Uptime));
+    }
+
+    public ValueTask TellAsync(long sessionId, long terms, DateTimeOffset? lookAt, CancellationToken cancelled)
+    {
+        Told.Add((sessionId, terms, lookAt));
+        return ValueTask.CompletedTask;
     }
 
     public async ValueTask<int> CloseAllAsync(long routerId, string? nasIpAddress, DateTimeOffset at, CancellationToken cancelled)
