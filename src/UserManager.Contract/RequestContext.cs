@@ -82,6 +82,9 @@ public sealed class RequestContext
     /// <summary>True once a module overran its time: the context is never used again.</summary>
     public bool IsAbandoned { get; private set; }
 
+    /// <summary>True once a module could not run because a queue of the server was full: a request that is refused for it gets no answer.</summary>
+    public bool IsOverloaded { get; private set; }
+
     /// <summary>Names the section of <c>authenticate</c> that is to check this request, unless one is named already.</summary>
     /// <returns>True when it was named now. False also when the policy has no such section.</returns>
     public bool TrySetAuthType(string section)
@@ -124,6 +127,7 @@ public sealed class RequestContext
         Session = null;
         ReplyCode = PacketCode.None;
         Failure = null;
+        IsOverloaded = false;
         Captures.Clear();
         Request.Reset(start.Dictionary, datagram);
         Reply.Reset(start.Dictionary);
@@ -143,6 +147,9 @@ public sealed class RequestContext
 
     /// <summary>Gives the context up: a module still holds it. For the host.</summary>
     public void Abandon() => IsAbandoned = true;
+
+    /// <summary>Notes that a module found no place in a queue. For the host.</summary>
+    public void Overload() => IsOverloaded = true;
 
     /// <summary>The text of <see cref="Debug"/>, put together only when somebody listens.</summary>
     [InterpolatedStringHandler]

@@ -1,12 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using UserManager.Contract;
 
 namespace UserManager.Management;
 
 /// <summary>The one place that executes what REST, the console and imports ask of a menu. Every refusal is a <see cref="MenuException"/>.</summary>
 [SuppressMessage("Performance", "CA1822", Justification = "A verb is called on the executor, whether it looks into other menus or not.")]
-public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
+public sealed class MenuExecutor(MenuTree tree, TimeProvider clock, IAuditTrail? trail = null, ILogger? log = null)
 {
     private const string CopyFrom = "copy-from";
 
@@ -15,6 +17,17 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
     public TimeProvider Clock => clock;
 
     public ValueFormat Format { get; } = new(clock.LocalTimeZone);
+
+    /// <summary>All that changes something goes through it.</summary>
+    private Audit Audit { get; init; } = new(trail, log ?? NullLogger.Instance, clock, Caller.System);
+
+    /// <summary>The same, on behalf of someone: what is changed bears his name.</summary>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="quiet">Changes are kept, and not said in the log one by one.</param>
+    public MenuExecutor As(Caller caller, bool quiet = false) => new(tree, clock) { Audit = Audit.For(caller, quiet) };
+
+    /// <summary>Says in the log what came of an import, whose changes were not said one by one.</summary>
+    internal void NoteImport(string summary) => Audit.Imported(summary);
 
     // --- reading -----------------------------------------------------------------------------------------------------------------
 
@@ -85,7 +98,8 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
         RefuseMissing(menu.Fields, values);
         var after = new MenuRecord(default, values);
         await CheckAsync(menu, new MenuChange(null, after), values.Keys, cancelled).ConfigureAwait(false);
-        var id = await menu.Records.AddAsync(values, cancelled).ConfigureAwait(false);
+        var text = await TextAsync(menu, after, null, cancelled).ConfigureAwait(false);
+        var id = await Audit.AddAsync(menu, values, text, cancelled).ConfigureAwait(false);
         Tell(menu, after, given.Where(g => menu.Find(g.Key) is { Generator: not null } && g.Value.ToString() == FieldGenerator.Word).Select(g => g.Key), told);
         return id;
     }
@@ -166,7 +180,8 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
             if (menu.OnRemove is { } rule)
                 await rule(record, cancelled).ConfigureAwait(false);
 
-            if (!await menu.Records.RemoveAsync(id, cancelled).ConfigureAwait(false))
+            var before = await TextAsync(menu, record, null, cancelled).ConfigureAwait(false);
+            if (!await Audit.RemoveAsync(menu, id, before, cancelled).ConfigureAwait(false))
                 throw NoSuchItem();
         }
     }
@@ -200,6 +215,9 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
         var records = new List<MenuRecord>();
         foreach (var id in ids)
             records.Add(await RecordAsync(menu, id, cancelled).ConfigureAwait(false));
+
+        if (!command.IsReadOnly)
+            await Audit.CommandAsync(menu, command, ids, Text(command, arguments), cancelled).ConfigureAwait(false);
 
         var result = await command.RunAsync(new CommandCall(arguments, records), cancelled).ConfigureAwait(false);
         return [.. result.Rows.Select(row => Row(row, options.Form))];
@@ -472,8 +490,13 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
 
         RefuseMissing(menu.Fields.Where(f => changes.ContainsKey(f.Name)), after);
         await WithDefaultsAsync(menu, after, cancelled).ConfigureAwait(false);
-        await CheckAsync(menu, new MenuChange(before, new MenuRecord(id, after)), changed.Keys, cancelled).ConfigureAwait(false);
-        if (changed.Count > 0 && !await menu.Records.UpdateAsync(id, changed, cancelled).ConfigureAwait(false))
+        var changedTo = new MenuRecord(id, after);
+        await CheckAsync(menu, new MenuChange(before, changedTo), changed.Keys, cancelled).ConfigureAwait(false);
+        if (changed.Count == 0)
+            return;
+
+        var (was, willBe) = (await TextAsync(menu, before, changed, cancelled).ConfigureAwait(false), await TextAsync(menu, changedTo, changed, cancelled).ConfigureAwait(false));
+        if (!await Audit.UpdateAsync(menu, id, changed, was, willBe, cancelled).ConfigureAwait(false))
             throw NoSuchItem();
 
         Tell(menu, new MenuRecord(id, after), generated, told);
@@ -489,6 +512,23 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
     }
 
     private static string? Lines(List<string> told) => told.Count == 0 ? null : string.Join('\n', told);
+
+    /// <summary>A record for the audit trail, secrets as stars.</summary>
+    /// <param name="fields">Which fields, also where they are unset; null for all that are set to something.</param>
+    private async ValueTask<string> TextAsync(Menu menu, MenuRecord record, Dictionary<string, object?>? fields, CancellationToken cancelled)
+    {
+        var row = await new RowPrinter(tree, Format, menu, PrintOptions.Console).PrintAsync(record, cancelled).ConfigureAwait(false);
+        var texts = new List<string>();
+        foreach (var field in menu.Fields.Where(f => !f.ReadOnly))
+        {
+            if (row[field.Name] is { } text && (fields?.ContainsKey(field.Name) ?? text.Length > 0))
+                texts.Add($"{field.Name}={RscText.Quote(text, readable: true)}");
+            else if (fields?.ContainsKey(field.Name) is true)
+                texts.Add($"!{field.Name}");
+        }
+
+        return string.Join(' ', texts);
+    }
 
     // Rules over a settings record see every value, also those never written.
     private ValueTask WithDefaultsAsync(Menu menu, Dictionary<string, object> values, CancellationToken cancelled) =>
@@ -570,6 +610,11 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock)
         var menu = field.References is { } path ? tree.Find(path) : null;
         return menu is null ? null : (await FindRecordAsync(menu, idOrName, cancelled).ConfigureAwait(false))?.Id;
     }
+
+    private string Text(Command command, Dictionary<string, object> arguments) => string.Join(
+        ' ',
+        command.Arguments.Where(f => arguments.ContainsKey(f.Name)).Select(f =>
+            $"{f.Name}={(f.Sensitive ? ValueFormat.Mask : RscText.Quote(Format.Print(f, arguments[f.Name], ValueForm.Console), readable: true))}"));
 
     private MenuRow Row(IReadOnlyDictionary<string, object> values, ValueForm form) =>
         new(null, [.. values.Select(v => new RowValue(v.Key, null, v.Value, Format.Print(v.Value, form)))]);

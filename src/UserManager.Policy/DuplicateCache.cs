@@ -55,13 +55,20 @@ public sealed class DuplicateCache
     /// <param name="reply">Where an answer given before is copied to.</param>
     /// <param name="length">Octets of that answer.</param>
     public DuplicateState Begin(in RequestKey key, ReadOnlySpan<byte> authenticator, Span<byte> reply, out int length) =>
-        ShardOf(key).Begin(key, BinaryPrimitives.ReadUInt128BigEndian(authenticator), reply, out length, Now);
+        Begin(key, authenticator, reply, out length, _clock.GetTimestamp());
 
     /// <summary>Ends the work on a request: its answer is kept, or the request forgotten when there is none.</summary>
     public void Settle(in RequestKey key, ReadOnlySpan<byte> authenticator, ReadOnlySpan<byte> reply) =>
-        ShardOf(key).Settle(key, BinaryPrimitives.ReadUInt128BigEndian(authenticator), reply, Now);
+        Settle(key, authenticator, reply, _clock.GetTimestamp());
 
-    private long Now => _clock.GetTimestamp() * 1000 / _clock.TimestampFrequency;
+    /// <summary>The same, for one who has read the clock already.</summary>
+    internal DuplicateState Begin(in RequestKey key, ReadOnlySpan<byte> authenticator, Span<byte> reply, out int length, long timestamp) =>
+        ShardOf(key).Begin(key, BinaryPrimitives.ReadUInt128BigEndian(authenticator), reply, out length, Milliseconds(timestamp));
+
+    internal void Settle(in RequestKey key, ReadOnlySpan<byte> authenticator, ReadOnlySpan<byte> reply, long timestamp) =>
+        ShardOf(key).Settle(key, BinaryPrimitives.ReadUInt128BigEndian(authenticator), reply, Milliseconds(timestamp));
+
+    private long Milliseconds(long timestamp) => timestamp * 1000 / _clock.TimestampFrequency;
 
     private Shard ShardOf(in RequestKey key) => _shards[(key.GetHashCode() >> 16) & (_shards.Length - 1)];
 

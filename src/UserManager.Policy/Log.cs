@@ -32,6 +32,9 @@ internal static partial class Log
     [LoggerMessage(7, LogLevel.Information, "Module {Module} is not enabled: {File}:{Line} is left out")]
     public static partial void LeftOut(ILogger logger, string module, string file, int line);
 
+    [LoggerMessage(9, LogLevel.Error, "Module {Module} failed at its end with {Exception}: {Reason}")]
+    public static partial void DisposeFailed(ILogger logger, string module, string exception, string reason);
+
     [LoggerMessage(Level = LogLevel.Debug, Message = "Plugin {Plugin}: modules {Modules} ({File})")]
     public static partial void PluginLoaded(this ILogger log, string plugin, string modules, string file);
 

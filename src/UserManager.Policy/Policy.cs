@@ -4,20 +4,22 @@ using UserManager.Radius;
 namespace UserManager.Policy;
 
 /// <summary>All that decides about requests, compiled: virtual servers, modules and the dictionary they were compiled with. Immutable.</summary>
-/// <remarks>Dispose it when the last request that began with it has ended.</remarks>
+/// <remarks>It ends by <see cref="RetireAsync"/> when another takes its place, by <see cref="DisposeAsync"/> when nothing uses it.</remarks>
 public sealed class Policy : IAsyncDisposable
 {
     private readonly Dictionary<string, VirtualServer> _servers;
     private readonly IReadOnlyList<ModuleInstance> _instances;
+    private readonly ModuleRegistry _registry;
     private readonly WorkerPool? _workers;
+    private readonly LeaseCount _leases = new();
+    private int _disposed;
 
-    internal Policy(RadiusDictionary dictionary, IReadOnlyList<VirtualServer> servers, IReadOnlyList<ModuleInstance> instances, WorkerPool? workers)
+    internal Policy(RadiusDictionary dictionary, IReadOnlyList<VirtualServer> servers, ModuleFactory modules)
     {
         Dictionary = dictionary;
         _servers = servers.ToDictionary(server => server.Name, StringComparer.Ordinal);
-        _instances = instances;
-        _workers = workers;
-        Modules = [.. instances.Select(instance => instance.Module)];
+        (_instances, _registry, _workers) = (modules.Made, modules.Registry, modules.OwnWorkers);
+        Modules = [.. _instances.Select(instance => instance.Module)];
     }
 
     public RadiusDictionary Dictionary { get; }
@@ -32,21 +34,51 @@ public sealed class Policy : IAsyncDisposable
 
     public bool TryFind(string name, [MaybeNullWhen(false)] out VirtualServer server) => _servers.TryGetValue(name, out server);
 
-    /// <summary>Disposes the modules, the last made first, and ends the workers if they were made for this policy.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Takes a lease: until it is released, the policy's modules stay.</summary>
+    /// <returns>False when the policy was replaced; then another one is in force.</returns>
+    public bool TryHold(out PolicyLease lease)
     {
-        foreach (var instance in _instances.Reverse())
+        var held = _leases.TryAdd(out var part);
+        lease = held ? new PolicyLease(this, _leases, part) : default;
+        return held;
+    }
+
+    /// <summary>Ends a policy that was replaced: waits until every lease is back, then disposes it.</summary>
+    /// <param name="grace">How long it waits at most.</param>
+    /// <param name="clock">Measures the grace.</param>
+    /// <param name="hurry">Ends the waiting.</param>
+    /// <returns>False when it was disposed although leases were still out.</returns>
+    public async Task<bool> RetireAsync(TimeSpan grace, TimeProvider clock, CancellationToken hurry = default)
+    {
+        var unused = _leases.End();
+        try
         {
-            if (instance.Module is IAsyncDisposable asynchronous)
-                await asynchronous.DisposeAsync().ConfigureAwait(false);
-            else
-                (instance.Module as IDisposable)?.Dispose();
+            await unused.WaitAsync(grace, clock, hurry).ConfigureAwait(false);
+        }
+        catch (Exception over) when (over is TimeoutException or OperationCanceledException)
+        {
+            // What is still under way fails in the modules that do not bear it.
         }
 
+        var wasUnused = unused.IsCompleted;
+        await DisposeAsync().ConfigureAwait(false);
+        return wasUnused;
+    }
+
+    /// <summary>Disposes the modules, the last made first, ends the workers if they were made for this policy, and lets go of its plugins.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+
+        foreach (var instance in _instances.Reverse())
+            await instance.DisposeAsync().ConfigureAwait(false);
+
         _workers?.Dispose();
+        _registry.Dispose();
     }
 
     /// <summary>A policy that was never used: nothing of its modules is waited for.</summary>
-    internal void Discard() => DisposeAsync().AsTask().ContinueWith(
+    public void Discard() => DisposeAsync().AsTask().ContinueWith(
         task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 }

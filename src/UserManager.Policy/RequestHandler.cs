@@ -23,6 +23,7 @@ public sealed class RequestHandler(
     private long _lastId;
 
     /// <summary>The policy in force. A request finishes with the one it started with.</summary>
+    /// <remarks>One that is taken from here has to be retired: <see cref="Policy.RetireAsync"/>.</remarks>
     public Policy Policy
     {
         get => Volatile.Read(ref _policy) ?? throw new InvalidOperationException("No policy is loaded yet.");
@@ -44,6 +45,7 @@ public sealed class RequestHandler(
     /// <returns>Octets of the answer; 0 when there is nothing to send.</returns>
     public ValueTask<int> HandleAsync(RequestContext context, int received, Endpoint source, RequestPort port, byte[] reply)
     {
+        var started = clock.GetTimestamp();
         var datagram = context.Request.Buffer.Span[..received];
         if (!clients.TryFind(source, out var client))
             return Drop(DropReason.UnknownClient, source, null);
@@ -52,19 +54,41 @@ public sealed class RequestHandler(
             return Drop(reason, source, client);
 
         var key = new RequestKey(source, (ushort)port, Packet.Code(datagram), Packet.Identifier(datagram));
-        var state = duplicates.Begin(key, Packet.Authenticator(datagram), reply, out var answered);
-        if (state != DuplicateState.New)
-        {
-            counters.Duplicate();
-            return new(answered);
-        }
+        var state = duplicates.Begin(key, Packet.Authenticator(datagram), reply, out var answered, started);
+        var router = counters.Of(client);
+        if (state == DuplicateState.New)
+            return WorkAsync(new Work(context, key, length, reply, router, Hold(), started), client);
 
-        return WorkAsync(new Work(context, key, length, reply), client);
+        // A NAS that asks again is nothing to be explained in the log.
+        if (state == DuplicateState.InProgress)
+            router.Drop(DropReason.DuplicateInProgress);
+        else
+            router.Duplicate();
+
+        return new(answered);
     }
 
     /// <summary>A new request, and where its answer goes.</summary>
     /// <param name="Length">Octets of the packet at the start of the request's buffer.</param>
-    private readonly record struct Work(RequestContext Context, RequestKey Key, int Length, byte[] Reply);
+    /// <param name="Router">Its counters.</param>
+    /// <param name="Lease">Of the policy it started with.</param>
+    /// <param name="Started">The clock's timestamp when it came.</param>
+    private readonly record struct Work(
+        RequestContext Context, RequestKey Key, int Length, byte[] Reply, RouterCounters Router, PolicyLease Lease, long Started)
+    {
+        public Policy Policy => Lease.Policy;
+    }
+
+    private PolicyLease Hold()
+    {
+        PolicyLease lease;
+        while (!Policy.TryHold(out lease))
+        {
+            // It was replaced between the two looks: the next one is there already.
+        }
+
+        return lease;
+    }
 
     // What has to wait is settled by FinishAsync; the rest, and whatever fails before, here.
     private ValueTask<int> WorkAsync(in Work work, Client client)
@@ -72,11 +96,10 @@ public sealed class RequestHandler(
         var (answered, waits) = (0, false);
         try
         {
-            var policy = Policy;
-            if (Begin(work, client, policy) is var reason and not DropReason.None)
+            if (Begin(work, client) is var reason and not DropReason.None)
                 return Drop(reason, work.Key.Source, client);
 
-            var pending = RunAsync(work, policy);
+            var pending = RunAsync(work);
             if (pending.IsCompletedSuccessfully)
                 return new(answered = Finish(work, pending.Result));
 
@@ -85,8 +108,8 @@ public sealed class RequestHandler(
         }
         finally
         {
-            if (!waits)
-                Settle(work, answered);
+            if (!waits && Settle(work, answered) > RequestCounters.SlowInline)
+                counters.Suspect(work.Context.Id);
         }
     }
 
@@ -104,15 +127,25 @@ public sealed class RequestHandler(
     }
 
     // Without an answer, as when anything failed, the request is forgotten: the NAS's next copy is worked on anew.
-    private void Settle(in Work work, int answered) =>
-        duplicates.Settle(work.Key, work.Context.Authenticator, work.Reply.AsSpan(0, answered));
+    /// <returns>How long it took.</returns>
+    private TimeSpan Settle(in Work work, int answered)
+    {
+        work.Lease.Release();
+        var ended = clock.GetTimestamp();
+        var took = clock.GetElapsedTime(work.Started, ended);
+        if (answered > 0)
+            counters.Took(work.Key.Code, took);
 
-    private DropReason Begin(in Work work, Client client, Policy policy)
+        duplicates.Settle(work.Key, work.Context.Authenticator, work.Reply.AsSpan(0, answered), ended);
+        return took;
+    }
+
+    private DropReason Begin(in Work work, Client client)
     {
         var context = work.Context;
         var id = Interlocked.Increment(ref _lastId);
         context.Begin(
-            new RequestStart(id, policy.Dictionary, client, work.Key.Source, clock.GetUtcNow())
+            new RequestStart(id, work.Policy.Dictionary, client, work.Key.Source, clock.GetUtcNow())
             {
                 Trace = Trace is { } write ? new RequestTrace(id, write) : null,
                 Cancelled = Stopping,
@@ -121,16 +154,16 @@ public sealed class RequestHandler(
         if (PacketDecoder.Decode(context.Request, work.Length, client.Secret, context.Authenticator) is var reason and not DropReason.None)
             return reason;
 
-        counters.Request(context.Code);
+        work.Router.Request(context.Code);
         context.Trace?.Received(context);
         return DropReason.None;
     }
 
     /// <returns>The code of the answer; <see cref="PacketCode.None"/> for none.</returns>
-    private static ValueTask<PacketCode> RunAsync(in Work work, Policy policy) => work.Key.Code switch
+    private static ValueTask<PacketCode> RunAsync(in Work work) => work.Key.Code switch
     {
-        PacketCode.AccessRequest => policy.Default.AuthorizeAndAuthenticateAsync(work.Context),
-        PacketCode.AccountingRequest => AccountAsync(work.Context, policy),
+        PacketCode.AccessRequest => work.Policy.Default.AuthorizeAndAuthenticateAsync(work.Context),
+        PacketCode.AccountingRequest => AccountAsync(work.Context, work.Policy),
 
         // Status-Server: the answer is that there is one (RFC 5997 §3).
         _ => new(work.Key.Port == (ushort)RequestPort.Accounting ? PacketCode.AccountingResponse : PacketCode.AccessAccept),
@@ -142,16 +175,19 @@ public sealed class RequestHandler(
     private int Finish(in Work work, PacketCode code)
     {
         var context = work.Context;
-        var length = code == PacketCode.None ? 0 : WriteReply(work, code);
+
+        // A refusal would be a lie when the request was not looked into: the NAS asks again, or asks another server.
+        var overload = context.IsOverloaded && (code is PacketCode.None or PacketCode.AccessReject);
+        var length = code == PacketCode.None || overload ? 0 : WriteReply(work, code);
         context.Trace?.Answered(context, length == 0 ? PacketCode.None : code);
         if (length == 0)
         {
-            counters.Drop(DropReason.NoReply);
+            work.Router.Drop(overload ? DropReason.Overload : DropReason.NoReply);
             log.NoReply(context);
         }
         else
         {
-            counters.Reply(code);
+            work.Router.Reply(code);
             if (code == PacketCode.AccessReject)
                 log.Rejected(context);
         }
@@ -237,7 +273,7 @@ public sealed class RequestHandler(
 
     private ValueTask<int> Drop(DropReason reason, in Endpoint source, Client? client)
     {
-        counters.Drop(reason);
+        counters.Of(client).Drop(reason);
         _drops.Write(reason, source, client);
         Trace?.Invoke($"(-) {source} dropped: {reason}");
         return new(0);

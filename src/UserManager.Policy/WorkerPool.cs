@@ -125,21 +125,30 @@ internal sealed class Worker(WorkerPool pool)
     private void Loop(BlockingCollection<BlockingCall> queue)
     {
         current = this;
-        foreach (var call in queue.GetConsumingEnumerable())
+        while (TryRunNext(queue))
         {
-            call.Run(this);
-            while (_next is { } next)
-            {
-                _next = null;
-                next.Run(this);
-            }
-
             if (!_retired)
                 continue;
 
             pool.Leave();
             return;
         }
+    }
+
+    // A method of its own: while the thread waits for the next call, nothing on it refers to the last one, nor to that one's module.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryRunNext(BlockingCollection<BlockingCall> queue)
+    {
+        if (!queue.TryTake(out _next, Timeout.Infinite))
+            return false;
+
+        while (_next is { } next)
+        {
+            _next = null;
+            next.Run(this);
+        }
+
+        return true;
     }
 }
 

@@ -9,18 +9,30 @@ internal sealed class ConfigurationFiles
 {
     private readonly List<string> _problems = [];
     private readonly string _folder;
+    private readonly IReadOnlyList<string> _pluginFolders;
     private readonly ModuleRegistry _modules;
     private readonly RadiusDictionary? _dictionary;
 
-    private ConfigurationFiles(string folder, IReadOnlyList<string> pluginFolders, ILoggerFactory logging)
+    private ConfigurationFiles(string folder, IReadOnlyList<string> pluginFolders, PluginLoader plugins)
     {
-        _folder = folder;
+        (_folder, _pluginFolders) = (folder, pluginFolders);
         Settings = ReadSettings(folder, _problems);
-        _modules = new PluginLoader(logging.CreateLogger<PluginLoader>()).Load(pluginFolders, _problems);
+        _modules = plugins.Load(pluginFolders, _problems);
         _dictionary = LoadDictionary();
+        CheckCollector();
     }
 
     public ServerSettings Settings { get; }
+
+    /// <summary>Where a change is one of the configuration.</summary>
+    public IReadOnlyList<WatchedFolder> WatchedFolders =>
+    [
+        new(_folder, IsConfiguration),
+        new(Directory.Exists(Dictionaries) ? Dictionaries : Path.GetDirectoryName(Path.GetFullPath(Dictionaries))!, _ => true),
+        .. _pluginFolders.Select(folder => new WatchedFolder(folder, IsPluginFile)),
+    ];
+
+    public int PluginCount => _modules.PluginCount;
 
     /// <summary>Modules that the plugins offer.</summary>
     public int ModuleCount => _modules.Modules.Count;
@@ -29,30 +41,54 @@ internal sealed class ConfigurationFiles
     public int AttributeCount => _dictionary?.Attributes.Count ?? 0;
 
     /// <summary>Reads everything; what is wrong is kept for <see cref="Compile"/> to say.</summary>
-    public static ConfigurationFiles Read(string folder, IReadOnlyList<string> pluginFolders, ILoggerFactory logging) =>
-        new(folder, pluginFolders, logging);
+    /// <param name="folder">The folder <c>config</c>.</param>
+    /// <param name="pluginFolders">Where plugins are looked for.</param>
+    /// <param name="plugins">Keeps those in memory that have not changed since it read them last.</param>
+    public static ConfigurationFiles Read(string folder, IReadOnlyList<string> pluginFolders, PluginLoader plugins) =>
+        new(folder, pluginFolders, plugins);
 
     /// <summary>How the log is to be written, as far as the settings can be read: it is needed before anything else.</summary>
-    public static LogFormat LogFormat(string folder) => ReadSettings(folder, []).LogFormat;
+    public static ServerSettings LogSettings(string folder) => ReadSettings(folder, []);
 
-    /// <summary>Compiles the policy.</summary>
+    /// <summary>Compiles the policy. To be called once: what was read goes with it.</summary>
     /// <param name="services">What modules get by their constructors.</param>
-    /// <exception cref="CommandException">With everything that is wrong, one a line.</exception>
+    /// <exception cref="ConfigurationRefusedException">With everything that is wrong.</exception>
     public Policy.Policy Compile(IServiceProvider services)
     {
-        Policy.Policy? policy = null;
+        var policy = TryCompile(services);
+        if (_problems.Count == 0 && policy is not null)
+            return policy;
+
+        policy?.Discard();
+        _modules.Dispose();
+        throw new ConfigurationRefusedException(_problems);
+    }
+
+    private Policy.Policy? TryCompile(IServiceProvider services)
+    {
         try
         {
-            if (_dictionary is not null)
-                policy = PolicyCompiler.Compile(_folder, _dictionary, _modules, services);
+            return _dictionary is null ? null : PolicyCompiler.Compile(_folder, _dictionary, _modules, services);
         }
         catch (ConfigurationException problem)
         {
             _problems.AddRange(problem.Errors.Select(e => e.ToString()));
+            return null;
         }
-
-        return _problems.Count == 0 && policy is not null ? policy : throw new CommandException(string.Join(Environment.NewLine, _problems));
     }
+
+    private string Dictionaries => Settings.Dictionaries.Length > 0 ? Settings.Dictionaries : Folders.Dictionaries;
+
+    // What else is under config/, such as pages and keys, is read by others.
+    private static bool IsConfiguration(string file) => file is "usermanager.yaml" or "policy.yaml" || file.Split(Path.DirectorySeparatorChar)[0] switch
+    {
+        "sites" or "modules" => file.EndsWith(".yaml", StringComparison.Ordinal),
+        "hooks" => true,
+        _ => false,
+    };
+
+    // A checkout's plugins/ is built in place: nothing is loaded from there.
+    private static bool IsPluginFile(string file) => !file.Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj");
 
     private static ServerSettings ReadSettings(string folder, List<string> problems)
     {
@@ -68,9 +104,15 @@ internal sealed class ConfigurationFiles
         }
     }
 
+    private void CheckCollector()
+    {
+        if (Settings.Otlp.Length > 0 && !(Uri.TryCreate(Settings.Otlp, UriKind.Absolute, out var url) && (url.Scheme is "http" or "https")))
+            _problems.Add($"{Path.Combine(_folder, "usermanager.yaml")}: otlp: \"{Settings.Otlp}\" is no URL of a collector, as in http://127.0.0.1:4318");
+    }
+
     private RadiusDictionary? LoadDictionary()
     {
-        var path = Settings.Dictionaries.Length > 0 ? Settings.Dictionaries : Folders.Dictionaries;
+        var path = Dictionaries;
         if (!Path.Exists(path))
         {
             _problems.Add($"{Path.Combine(_folder, "usermanager.yaml")}: dictionaries: there is no folder \"{path}\" (a relative one is looked for where the server is started)");
@@ -83,4 +125,10 @@ internal sealed class ConfigurationFiles
         _problems.AddRange(errors.Select(e => e.ToString()));
         return null;
     }
+}
+
+/// <summary>A configuration that cannot be used: all that is wrong with it, one a line.</summary>
+internal sealed class ConfigurationRefusedException(IReadOnlyList<string> problems) : CommandException(string.Join(Environment.NewLine, problems))
+{
+    public IReadOnlyList<string> Problems => problems;
 }

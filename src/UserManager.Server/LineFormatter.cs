@@ -10,10 +10,13 @@ internal sealed class LineFormatter(TimeProvider clock) : ConsoleFormatter(Forma
 
     public override void Write<TState>(in LogEntry<TState> entry, IExternalScopeProvider? scopes, TextWriter output)
     {
-        var message = entry.Formatter(entry.State, entry.Exception);
-        var fault = entry.Exception is { } exception ? $": {exception.GetType().Name}: {exception.Message}" : "";
-        output.WriteLine($"{clock.GetLocalNow():yyyy-MM-dd HH:mm:ss.fff} {Level(entry.LogLevel)} {Printable(message + fault)}");
+        var text = Text(entry.Formatter(entry.State, entry.Exception), entry.Exception);
+        output.WriteLine($"{clock.GetLocalNow():yyyy-MM-dd HH:mm:ss.fff} {Level(entry.LogLevel)} {text}");
     }
+
+    /// <summary>What one entry says, on one line.</summary>
+    public static string Text(string message, Exception? fault) =>
+        Printable(fault is null ? message : $"{message}: {fault.GetType().Name}: {fault.Message}");
 
     // Parts of a message may come from the network: no line break and no escape sequence of theirs reaches a terminal.
     private static string Printable(string text) =>

@@ -5,7 +5,7 @@ using UserManager.Server.Listeners;
 namespace UserManager.Server;
 
 /// <summary>The settings' records, with the ports: a change is stored only when the ports it wants can be had, and they are open when it ends.</summary>
-internal sealed class ListeningSettings(IMenuRecords records, ISettingsStore settings, Ports ports) : IMenuRecords
+internal sealed class ListeningSettings(IAuditedRecords records, ISettingsStore settings, Ports ports) : IAuditedRecords
 {
     public IAsyncEnumerable<MenuRecord> ListAsync(IReadOnlyDictionary<string, object>? equal, CancellationToken cancelled) =>
         records.ListAsync(equal, cancelled);
@@ -15,12 +15,25 @@ internal sealed class ListeningSettings(IMenuRecords records, ISettingsStore set
     public ValueTask<RecordId> AddAsync(IReadOnlyDictionary<string, object> values, CancellationToken cancelled) =>
         records.AddAsync(values, cancelled);
 
-    public async ValueTask<bool> UpdateAsync(RecordId id, IReadOnlyDictionary<string, object?> values, CancellationToken cancelled)
+    public ValueTask<RecordId> AddAsync(IReadOnlyDictionary<string, object> values, AuditEntry entry, CancellationToken cancelled) =>
+        records.AddAsync(values, entry, cancelled);
+
+    public ValueTask<bool> UpdateAsync(RecordId id, IReadOnlyDictionary<string, object?> values, CancellationToken cancelled) =>
+        ApplyAsync(values, () => records.UpdateAsync(id, values, cancelled));
+
+    public ValueTask<bool> UpdateAsync(RecordId id, IReadOnlyDictionary<string, object?> values, AuditEntry entry, CancellationToken cancelled) =>
+        ApplyAsync(values, () => records.UpdateAsync(id, values, entry, cancelled));
+
+    public ValueTask<bool> RemoveAsync(RecordId id, AuditEntry entry, CancellationToken cancelled) => records.RemoveAsync(id, entry, cancelled);
+
+    public ValueTask<bool> RemoveAsync(RecordId id, CancellationToken cancelled) => records.RemoveAsync(id, cancelled);
+
+    private async ValueTask<bool> ApplyAsync(IReadOnlyDictionary<string, object?> values, Func<ValueTask<bool>> store)
     {
         ports.Apply(With(settings.Current, values));
         try
         {
-            return await records.UpdateAsync(id, values, cancelled);
+            return await store();
         }
         catch
         {
@@ -28,8 +41,6 @@ internal sealed class ListeningSettings(IMenuRecords records, ISettingsStore set
             throw;
         }
     }
-
-    public ValueTask<bool> RemoveAsync(RecordId id, CancellationToken cancelled) => records.RemoveAsync(id, cancelled);
 
     private static Settings With(Settings current, IReadOnlyDictionary<string, object?> values) => current with
     {

@@ -30,8 +30,44 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Error, Message = "{Port}: receiving failed, and goes on: {Problem}")]
     public static partial void ReceiveFailed(this ILogger log, RequestPort port, string problem);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "SIGHUP: nothing is reloaded yet; changed policies, plugins and settings are taken up by a restart")]
-    public static partial void NoReload(this ILogger log);
+    [LoggerMessage(Level = LogLevel.Information, Message =
+        "Reloaded ({Cause}): {Sites} sites, {Modules} modules in use of {Plugins} plugins, {Attributes} attributes")]
+    public static partial void Reloaded(this ILogger log, string cause, int sites, int modules, int plugins, int attributes);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Not reloaded ({Cause}), what ran goes on. Problems: {Count}")]
+    public static partial void NotReloaded(this ILogger log, string cause, int count);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Problem}")]
+    public static partial void Problem(this ILogger log, string problem);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "usermanager.yaml: {Key} was changed, which takes effect at the next start")]
+    public static partial void AtNextStart(this ILogger log, string key);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "Something still used the policy that was replaced {Seconds} s ago: its modules were ended all the same, and what they had under way fails")]
+    public static partial void GraceOver(this ILogger log, double seconds);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "Changes of files in {Folder} are not seen: {Problem}. To take them up: usermanager exec /system/reload, or SIGHUP")]
+    public static partial void NotWatched(this ILogger log, string folder, string problem);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A thread that receives does not go on: systemd's watchdog is not kept quiet any longer")]
+    public static partial void NotWell(this ILogger log);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "systemd cannot be told at {Address}: {Problem}")]
+    public static partial void NotNotified(this ILogger log, string address, string problem);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Message}")]
+    public static partial void ScriptDebug(this ILogger log, string message);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Message}")]
+    public static partial void ScriptInfo(this ILogger log, string message);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Message}")]
+    public static partial void ScriptWarning(this ILogger log, string message);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Message}")]
+    public static partial void ScriptError(this ILogger log, string message);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopping")]
     public static partial void Stopping(this ILogger log);

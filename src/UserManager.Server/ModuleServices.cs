@@ -8,14 +8,14 @@ namespace UserManager.Server;
 /// <summary>What modules get by their constructors: everything of the contract that the host provides.</summary>
 internal static class ModuleServices
 {
-    public static ServiceProvider Real(Stores stores, TimeProvider clock, ILoggerFactory logging) =>
-        Create(stores.Users, stores.UserProfiles, stores.Sessions, stores.Clients, stores.Settings, clock, logging);
+    public static ServiceProvider Real(Stores stores, RequestCounters counters, TimeProvider clock, ILoggerFactory logging) =>
+        Create(stores.Users, stores.UserProfiles, stores.Sessions, stores.Clients, stores.Settings, counters, clock, logging);
 
     /// <summary>For <c>usermanager check</c>: modules are made, and nothing is asked of a store.</summary>
     public static ServiceProvider ForCheck(ILoggerFactory logging)
     {
         var none = new NoStores();
-        return Create(none, none, none, none, none, TimeProvider.System, logging);
+        return Create(none, none, none, none, none, new RequestCounters(), TimeProvider.System, logging);
     }
 
     private static ServiceProvider Create(
@@ -24,6 +24,7 @@ internal static class ModuleServices
         ISessionStore sessions,
         IClientStore clients,
         ISettingsStore settings,
+        RequestCounters counters,
         TimeProvider clock,
         ILoggerFactory logging) =>
         new ServiceCollection()
@@ -32,6 +33,7 @@ internal static class ModuleServices
             .AddSingleton(sessions)
             .AddSingleton(clients)
             .AddSingleton(settings)
+            .AddSingleton(counters)
             .AddSingleton(clock)
             .AddSingleton(logging)
             .AddSingleton<WorkerPool>()

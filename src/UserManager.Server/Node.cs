@@ -5,6 +5,7 @@ using UserManager.Management;
 using UserManager.Policy;
 using UserManager.Server.Cli;
 using UserManager.Server.Listeners;
+using UserManager.Server.Metrics;
 using UserManager.Server.Web.Api;
 using UserManager.Storage;
 
@@ -16,37 +17,53 @@ internal sealed partial class Node : IAsyncDisposable
     /// <summary>How long a stop waits for requests under way.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private static readonly string Version = typeof(Node).Assembly.GetName().Version!.ToString(3);
+    public static readonly string Version = typeof(Node).Assembly.GetName().Version!.ToString(3);
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly ILogger _log;
     private readonly Stores _stores;
     private readonly ServiceProvider _services;
-    private readonly Policy.Policy _policy;
+    private readonly LivePolicy _policy;
     private readonly ClientTable _clients = new();
+    private readonly RequestCounters _counters = new();
     private readonly Reloader _routers;
     private readonly RequestHandler _handler;
     private readonly Ports _ports;
     private readonly ApiHost _api;
+    private readonly MeterExport _meters;
+    private readonly Systemd _systemd;
+    private readonly LogRing _ring;
+    private readonly ResourceRecords _resource;
 
-    private Node(ServeOptions options, ConfigurationFiles files, ILoggerFactory logging)
+    private Node(ServeOptions options, ConfigurationFiles files, Func<ConfigurationFiles> read, LogRing ring, ILoggerFactory logging)
     {
         var clock = TimeProvider.System;
         _log = logging.CreateLogger("UserManager");
         _stores = OpenStores(options, files.Settings, clock, logging);
-        _services = ModuleServices.Real(_stores, clock, logging);
-        _policy = files.Compile(_services);
+        _services = ModuleServices.Real(_stores, _counters, clock, logging);
+        var duplicates = new DuplicateCache(clock);
         _handler = new RequestHandler(
-            _clients, new DuplicateCache(clock), new RequestCounters(), _stores.Settings, clock, logging.CreateLogger<RequestHandler>())
+            _clients, duplicates, _counters, _stores.Settings, clock, logging.CreateLogger<RequestHandler>())
         {
-            Policy = _policy,
             Trace = options.Trace ? Console.Out.WriteLine : null,
             Stopping = _stopping.Token,
         };
-        _routers = new Reloader(async () => _clients.Replace(await _stores.Clients.AllAsync(_stopping.Token)), clock, _log);
+        _policy = new LivePolicy(files, read, _services, _handler, clock, _log);
+        _routers = new Reloader(ReadRoutersAsync, clock, _log);
         _ports = new Ports(options, files.Settings, _handler, logging.CreateLogger<Ports>());
-        var tree = new MenuTree(UserManagerMenus.All(RecordsOf, new MenuServices { Clock = clock, UserProfiles = _stores.UserProfiles }));
-        _api = new ApiHost(options, new ConsoleService(new MenuExecutor(tree, clock)), _ports, logging);
+        _policy.Replaced += _ports.Renew;
+        _systemd = new Systemd(_log);
+        var metrics = new ServerMetrics(_counters, _stores, _ports, _services.GetRequiredService<WorkerPool>(), duplicates, Version);
+        _meters = new MeterExport(metrics, Version, files.Settings);
+        _resource = new ResourceRecords(options.DataFolder, clock);
+        _ring = ring;
+        var script = logging.CreateLogger("UserManager.Script");
+        var services = new MenuServices { Clock = clock, UserProfiles = _stores.UserProfiles };
+        var tree = new MenuTree(
+            [.. UserManagerMenus.All(RecordsOf, services), .. SystemMenus.All(RecordsOf, ReloadAsync, (level, message) => Write(script, level, message))]);
+        var executor = new MenuExecutor(tree, clock, _stores.Audit, logging.CreateLogger("UserManager.Audit"));
+        var health = new HealthCheck(_stores, _ports, _policy.Status, clock);
+        _api = new ApiHost(options, files.Settings, new ConsoleService(executor), health, metrics, logging);
     }
 
     /// <summary>Runs a server until it is told to stop (SIGTERM, SIGINT).</summary>
@@ -56,15 +73,19 @@ internal sealed partial class Node : IAsyncDisposable
     {
         // What this process makes is its owner's alone: the database, and the socket from its first moment on.
         _ = SetFileMask(Convert.ToUInt32("077", 8));
-        using var logging = CreateLogging(options.LogFormat ?? ConfigurationFiles.LogFormat(options.ConfigFolder));
+        var logSettings = ConfigurationFiles.LogSettings(options.ConfigFolder);
+        using var ring = new LogRing(logSettings.LogLines, TimeProvider.System);
+        using var logging = CreateLogging(options.LogFormat ?? logSettings.LogFormat, ring);
         try
         {
-            var files = ConfigurationFiles.Read(options.ConfigFolder, options.PluginFolders, logging);
+            var plugins = new PluginLoader(logging.CreateLogger<PluginLoader>());
+            ConfigurationFiles Read() => ConfigurationFiles.Read(options.ConfigFolder, options.PluginFolders, plugins);
+            var files = Read();
             PrivateFolder(options.DataFolder);
             ApiHost.ClaimSocket(options.Socket);        // before anything of another server's is touched
-            await using var node = new Node(options, files, logging);
+            await using var node = new Node(options, files, Read, ring, logging);
             await node.StartAsync(options);
-            await StopSignal(node._log);
+            await node.SignalsAsync();
             await node.StopAsync();
             return 0;
         }
@@ -77,6 +98,8 @@ internal sealed partial class Node : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _api.DisposeAsync();
+        _systemd.Dispose();
+        _meters.Dispose();
         _ports.Dispose();
         _routers.Dispose();
         await _policy.DisposeAsync();
@@ -92,24 +115,63 @@ internal sealed partial class Node : IAsyncDisposable
         _ports.Apply(_stores.Settings.Current);
         _stores.Settings.Changed += ApplySettings;
         await _api.StartAsync();
+        _policy.Watch();
         _log.Started(Version, options.DataFolder, options.Socket);
         if (!_stores.Settings.Current.Enabled)
             _log.Disabled();
+
+        _systemd.Ready(Status);
+        _systemd.Watch(TimeProvider.System, () => _ports.AreAlive);
+    }
+
+    // The line that `systemctl status` shows.
+    private string Status => _ports.Open.Count == 0
+        ? "RADIUS is off: /user-manager/set enabled=yes"
+        : "Serving on UDP " + string.Join(", ", _ports.Open.Select(p => $"{p.Value} ({p.Key})"));
+
+    private async Task ReadRoutersAsync()
+    {
+        var routers = await _stores.Clients.AllAsync(_stopping.Token);
+        _clients.Replace(routers);
+        _counters.Follow(routers);
     }
 
     private async Task StopAsync()
     {
         _log.Stopping();
+        _systemd.Stopping();
         await _api.DisposeAsync();
         _ports.Stop(Patience);
         await _stopping.CancelAsync();
     }
 
-    private IMenuRecords RecordsOf(Menu menu)
+    // /system/reload
+    private async ValueTask<CommandResult> ReloadAsync(CancellationToken cancelled)
     {
-        var records = _stores.Records(menu);
-        return menu.Path == UserManagerMenus.Settings ? new ListeningSettings(records, _stores.Settings, _ports) : records;
+        try
+        {
+            var now = await _policy.ReloadAsync("/system/reload", cancelled);
+            return new CommandResult(
+            [
+                new Dictionary<string, object>
+                {
+                    ["sites"] = (long)now.Sites, ["modules"] = (long)now.Modules, ["plugins"] = (long)now.Plugins, ["attributes"] = (long)now.Attributes,
+                },
+            ]);
+        }
+        catch (ConfigurationRefusedException refused)
+        {
+            throw new MenuException($"failure: nothing was taken up, what ran goes on:\n{refused.Message}");
+        }
     }
+
+    private IMenuRecords RecordsOf(Menu menu) => menu.Path switch
+    {
+        UserManagerMenus.Settings => new ListeningSettings((IAuditedRecords)_stores.Records(menu), _stores.Settings, _ports),
+        SystemMenus.Log => _ring,
+        SystemMenus.Resource => _resource,
+        _ => _stores.Records(menu),
+    };
 
     // A change made here was applied before it was stored; this is for one that another node made.
     private void ApplySettings(Domain.Settings settings)
@@ -122,6 +184,20 @@ internal sealed partial class Node : IAsyncDisposable
         {
             _log.PortFailed(problem.Message);
         }
+
+        _systemd.Status(Status);
+    }
+
+    private static void Write(ILogger script, string level, string message)
+    {
+        Action<ILogger, string> write = level switch
+        {
+            "debug" => Log.ScriptDebug,
+            "info" => Log.ScriptInfo,
+            "warning" => Log.ScriptWarning,
+            _ => Log.ScriptError,
+        };
+        write(script, message);
     }
 
     private static Stores OpenStores(ServeOptions options, ServerSettings settings, TimeProvider clock, ILoggerFactory logging) =>
@@ -131,6 +207,7 @@ internal sealed partial class Node : IAsyncDisposable
                 Database = DatabaseAddress(settings.Database, options.DataFolder),
                 NodeFile = Path.Combine(options.DataFolder, "node.yaml"),
                 CachedUsers = settings.CachedUsers,
+                AuditKept = settings.AuditKeep,
             },
             clock,
             logging);
@@ -155,10 +232,11 @@ internal sealed partial class Node : IAsyncDisposable
         }
     }
 
-    private static ILoggerFactory CreateLogging(LogFormat format) => LoggerFactory.Create(logging =>
+    private static ILoggerFactory CreateLogging(LogFormat format, LogRing ring) => LoggerFactory.Create(logging =>
     {
         logging.SetMinimumLevel(LogLevel.Information);
         logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddProvider(ring);
         logging.Services.AddSingleton(TimeProvider.System);
         logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
         logging.AddJsonConsole(o => o.TimestampFormat = "O");
@@ -172,12 +250,13 @@ internal sealed partial class Node : IAsyncDisposable
     [LibraryImport("libc", EntryPoint = "umask")]
     private static partial uint SetFileMask(uint mask);
 
-    private static async Task StopSignal(ILogger log)
+    // Until SIGTERM or SIGINT. SIGHUP reloads, as an administrator of FreeRADIUS expects.
+    private async Task SignalsAsync()
     {
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Ignore(context, log));
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Reload);
         await stop.Task;
 
         void Stop(PosixSignalContext context)
@@ -186,11 +265,17 @@ internal sealed partial class Node : IAsyncDisposable
             stop.TrySetResult();
         }
 
-        // What HUP would do otherwise is end the process; an administrator of FreeRADIUS expects the opposite.
-        static void Ignore(PosixSignalContext context, ILogger log)
+        void Reload(PosixSignalContext context)
         {
             context.Cancel = true;
-            log.NoReload();
+            _ = HangupAsync();
         }
+    }
+
+    private async Task HangupAsync()
+    {
+        _systemd.Reloading();
+        await _policy.TryReloadAsync("SIGHUP");
+        _systemd.Ready(Status);
     }
 }

@@ -17,7 +17,7 @@ internal sealed record ServeOptions
     /// <summary>Wins over <c>/user-manager accounting-port</c>.</summary>
     public int? AcctPort { get; init; }
 
-    /// <summary>Port of <c>/health</c> on 127.0.0.1; null for none.</summary>
+    /// <summary>TCP port of <c>/health</c> and <c>/metrics</c>; null for what the settings say.</summary>
     public int? HttpPort { get; init; }
 
     public bool Trace { get; init; }

@@ -12,6 +12,8 @@ public sealed record ServerSettings
 
     public string Dictionaries { get; init; } = "";
 
+    public bool ReloadOnChange { get; init; } = true;
+
     [Range(0, 64)]
     public int Threads { get; init; }
 
@@ -20,6 +22,20 @@ public sealed record ServerSettings
 
     [Range(1000, 100_000_000)]
     public int CachedUsers { get; init; } = 1_000_000;
+
+    public IPAddress HttpListen { get; init; } = IPAddress.Loopback;
+
+    [Range(0, 65535)]
+    public int HttpPort { get; init; }
+
+    public string Otlp { get; init; } = "";
+
+    public TimeSpan OtlpInterval { get; init; } = TimeSpan.FromMinutes(1);
+
+    public TimeSpan AuditKeep { get; init; } = TimeSpan.FromDays(365);
+
+    [Range(10, 100_000)]
+    public int LogLines { get; init; } = 1000;
 
     public LogFormat LogFormat { get; init; } = LogFormat.Text;
 }

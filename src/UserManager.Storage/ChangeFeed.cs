@@ -39,7 +39,7 @@ internal sealed class ChangeFeed : IDisposable
     private long _polledAt;
     private long _gapSince;
     private int _openings = 1;
-    private bool _failing;
+    private volatile string? _failure;
 
     public ChangeFeed(Database database, GroupWriter writer, TimeProvider clock, ILogger log)
     {
@@ -67,6 +67,9 @@ internal sealed class ChangeFeed : IDisposable
         }
     }
 
+    /// <summary>Why the database could not be read at the last poll; null when it could.</summary>
+    public string? Failure => _failure;
+
     public void Poll()
     {
         if (!_polling.TryEnter())
@@ -81,14 +84,14 @@ internal sealed class ChangeFeed : IDisposable
                 Raise(change);
 
             _polledAt = _clock.GetTimestamp();
-            _failing = false;
+            _failure = null;
         }
         catch (Exception fault)
         {
-            if (!_failing)
+            if (_failure is null)
                 _log.ChangesUnreadable(fault.Message);
 
-            _failing = true;
+            _failure = fault.Message;
         }
         finally
         {

@@ -26,6 +26,8 @@ internal sealed class GroupWriter : IDisposable
     private long _commits;
     private bool _stopping;
     private bool _away;
+    private long _writes;
+    private volatile string? _failure;
 
     /// <param name="capacity">Most writes that wait; one more is refused with <see cref="OverloadException"/>.</param>
     public GroupWriter(Database database, int capacity, TimeProvider clock, ILogger log)
@@ -40,6 +42,22 @@ internal sealed class GroupWriter : IDisposable
 
     /// <summary>Transactions committed so far: each cost a flush of the disk.</summary>
     public long Commits => Interlocked.Read(ref _commits);
+
+    /// <summary>Writes in them so far.</summary>
+    public long Writes => Interlocked.Read(ref _writes);
+
+    /// <summary>Why the database is away; null when the last group was written.</summary>
+    public string? Failure => _failure;
+
+    /// <summary>Writes that wait.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate)
+                return _queue.Count;
+        }
+    }
 
     /// <summary>Commits one statement.</summary>
     /// <returns>Its result, when it is durable. A cancelled command that has not begun is dropped.</returns>
@@ -170,10 +188,11 @@ internal sealed class GroupWriter : IDisposable
 
             _transaction!.Commit();
             Interlocked.Increment(ref _commits);
+            Interlocked.Add(ref _writes, group.Count);
             if (_away)
                 _log.DatabaseIsBack(_database.Name);
 
-            _away = false;
+            (_away, _failure) = (false, null);
             return true;
         }
         catch (Exception caught)
@@ -235,7 +254,7 @@ internal sealed class GroupWriter : IDisposable
         if (!_away)
             _log.DatabaseIsAway(reason.Message);
 
-        _away = true;
+        (_away, _failure) = (true, reason.Message);
         Close();
         _database.DropReaders();
         return true;

@@ -6,7 +6,7 @@ using UserManager.Contract;
 namespace UserManager.Storage;
 
 /// <summary>The records of any menu, in a table whose columns are named like the menu's fields.</summary>
-internal sealed class MenuTable : IMenuRecords
+internal sealed class MenuTable : IAuditedRecords
 {
     private const int PageSize = 256;
 
@@ -15,12 +15,13 @@ internal sealed class MenuTable : IMenuRecords
     private readonly Database _database;
     private readonly GroupWriter _writer;
     private readonly ChangeFeed _feed;
+    private readonly AuditTrail _audit;
     private readonly List<MenuColumn> _columns;
     private readonly string _select;
 
-    public MenuTable(Menu menu, string table, Database database, GroupWriter writer, ChangeFeed feed)
+    public MenuTable(Menu menu, string table, Database database, GroupWriter writer, ChangeFeed feed, AuditTrail audit)
     {
-        (_menu, _table, _database, _writer, _feed) = (menu, $"`{table}`", database, writer, feed);
+        (_menu, _table, _database, _writer, _feed, _audit) = (menu, $"`{table}`", database, writer, feed, audit);
         _columns = Columns();
         _select = $"SELECT id{string.Concat(_columns.Select(c => $", `{c.Name}`"))} FROM {_table}";
     }
@@ -52,31 +53,62 @@ internal sealed class MenuTable : IMenuRecords
     public ValueTask<MenuRecord?> FindAsync(RecordId id, CancellationToken cancelled) =>
         ValueTask.FromResult(Read((Table: this, Id: id.Value), static (connection, the) => the.Table.Find(connection, the.Id)));
 
-    public async ValueTask<RecordId> AddAsync(IReadOnlyDictionary<string, object> values, CancellationToken cancelled)
+    public ValueTask<RecordId> AddAsync(IReadOnlyDictionary<string, object> values, CancellationToken cancelled) =>
+        AddCoreAsync(values, null, cancelled);
+
+    public ValueTask<RecordId> AddAsync(IReadOnlyDictionary<string, object> values, AuditEntry entry, CancellationToken cancelled) =>
+        AddCoreAsync(values, entry, cancelled);
+
+    public ValueTask<bool> UpdateAsync(RecordId id, IReadOnlyDictionary<string, object?> values, CancellationToken cancelled) =>
+        UpdateCoreAsync(id, values, null, cancelled);
+
+    public ValueTask<bool> UpdateAsync(RecordId id, IReadOnlyDictionary<string, object?> values, AuditEntry entry, CancellationToken cancelled) =>
+        UpdateCoreAsync(id, values, entry, cancelled);
+
+    public ValueTask<bool> RemoveAsync(RecordId id, CancellationToken cancelled) => RemoveCoreAsync(id, null, cancelled);
+
+    public ValueTask<bool> RemoveAsync(RecordId id, AuditEntry entry, CancellationToken cancelled) => RemoveCoreAsync(id, entry, cancelled);
+
+    private async ValueTask<RecordId> AddCoreAsync(IReadOnlyDictionary<string, object> values, AuditEntry? entry, CancellationToken cancelled)
     {
         var columns = Known(values.Keys);
-        var id = await CommitAsync(transaction => Add(transaction, columns, values), cancelled);
+        var id = await CommitAsync(
+            transaction =>
+            {
+                var id = Add(transaction, columns, values);
+                Audit(transaction, entry is null ? null : entry with { Record = new RecordId(id) });
+                return id;
+            },
+            cancelled);
         _feed.Raise(new Change(_menu.Path, id));
         return new RecordId(id);
     }
 
-    public async ValueTask<bool> UpdateAsync(RecordId id, IReadOnlyDictionary<string, object?> values, CancellationToken cancelled)
+    private async ValueTask<bool> UpdateCoreAsync(
+        RecordId id, IReadOnlyDictionary<string, object?> values, AuditEntry? entry, CancellationToken cancelled)
     {
         var columns = Known(values.Keys);
-        var found = await CommitAsync(transaction => Update(transaction, id.Value, columns, values), cancelled);
-        if (found)
-            _feed.Raise(new Change(_menu.Path, id.Value));
-
-        return found;
+        return Told(id, await CommitAsync(
+            transaction => Update(transaction, id.Value, columns, values) && Audit(transaction, entry), cancelled));
     }
 
-    public async ValueTask<bool> RemoveAsync(RecordId id, CancellationToken cancelled)
+    private async ValueTask<bool> RemoveCoreAsync(RecordId id, AuditEntry? entry, CancellationToken cancelled) =>
+        Told(id, await CommitAsync(transaction => Remove(transaction, id.Value) && Audit(transaction, entry), cancelled));
+
+    private bool Audit(Transaction transaction, AuditEntry? entry)
     {
-        var found = await CommitAsync(transaction => Remove(transaction, id.Value), cancelled);
-        if (found)
+        if (entry is not null)
+            _audit.Write(transaction, entry);
+
+        return true;
+    }
+
+    private bool Told(RecordId id, bool written)
+    {
+        if (written)
             _feed.Raise(new Change(_menu.Path, id.Value));
 
-        return found;
+        return written;
     }
 
     /// <summary>A failure of the store in the words of a menu: who asked is told it, as he is told any other refusal.</summary>

@@ -4,7 +4,7 @@ using UserManager.Contract;
 namespace UserManager.Storage;
 
 /// <summary>The menu of the settings: its one record with <c>enabled</c>, which is kept in this node's file, added.</summary>
-internal sealed class SettingsRecords(Menu menu, IMenuRecords table, NodeFile node, ChangeFeed feed) : IMenuRecords
+internal sealed class SettingsRecords(Menu menu, IAuditedRecords table, NodeFile node, ChangeFeed feed, IAuditTrail audit) : IAuditedRecords
 {
     public const string Enabled = "enabled";
 
@@ -30,13 +30,24 @@ internal sealed class SettingsRecords(Menu menu, IMenuRecords table, NodeFile no
     public async ValueTask<MenuRecord?> FindAsync(RecordId id, CancellationToken cancelled) =>
         await table.FindAsync(id, cancelled) is { } record ? WithEnabled(record) : null;
 
-    public ValueTask<RecordId> AddAsync(IReadOnlyDictionary<string, object> values, CancellationToken cancelled) =>
-        throw new NotSupportedException($"{menu.Path} is one record");
+    public ValueTask<RecordId> AddAsync(IReadOnlyDictionary<string, object> values, CancellationToken cancelled) => throw OneRecord();
 
-    public async ValueTask<bool> UpdateAsync(RecordId id, IReadOnlyDictionary<string, object?> values, CancellationToken cancelled)
+    public ValueTask<RecordId> AddAsync(IReadOnlyDictionary<string, object> values, AuditEntry entry, CancellationToken cancelled) => throw OneRecord();
+
+    public ValueTask<bool> UpdateAsync(RecordId id, IReadOnlyDictionary<string, object?> values, CancellationToken cancelled) =>
+        UpdateCoreAsync(id, values, null, cancelled);
+
+    public ValueTask<bool> UpdateAsync(RecordId id, IReadOnlyDictionary<string, object?> values, AuditEntry entry, CancellationToken cancelled) =>
+        UpdateCoreAsync(id, values, entry, cancelled);
+
+    public ValueTask<bool> RemoveAsync(RecordId id, CancellationToken cancelled) => ValueTask.FromResult(false);
+
+    public ValueTask<bool> RemoveAsync(RecordId id, AuditEntry entry, CancellationToken cancelled) => ValueTask.FromResult(false);
+
+    private async ValueTask<bool> UpdateCoreAsync(
+        RecordId id, IReadOnlyDictionary<string, object?> values, AuditEntry? entry, CancellationToken cancelled)
     {
-        var others = values.Where(v => v.Key != Enabled).ToDictionary();
-        if (!(others.Count > 0 ? await table.UpdateAsync(id, others, cancelled) : id.Value == 0))
+        if (!await UpdateTableAsync(id, values.Where(v => v.Key != Enabled).ToDictionary(), entry, cancelled))
             return false;
 
         if (values.TryGetValue(Enabled, out var enabled))
@@ -48,7 +59,20 @@ internal sealed class SettingsRecords(Menu menu, IMenuRecords table, NodeFile no
         return true;
     }
 
-    public ValueTask<bool> RemoveAsync(RecordId id, CancellationToken cancelled) => ValueTask.FromResult(false);
+    // What the audit trail cannot keep is not done, so it comes before the file.
+    private async ValueTask<bool> UpdateTableAsync(
+        RecordId id, Dictionary<string, object?> values, AuditEntry? entry, CancellationToken cancelled)
+    {
+        if (values.Count > 0)
+            return await (entry is null ? table.UpdateAsync(id, values, cancelled) : table.UpdateAsync(id, values, entry, cancelled));
+
+        if (id.Value == 0 && entry is not null)
+            await audit.WriteAsync(entry, cancelled);
+
+        return id.Value == 0;
+    }
+
+    private NotSupportedException OneRecord() => new($"{menu.Path} is one record");
 
     private void SetEnabled(bool enabled)
     {

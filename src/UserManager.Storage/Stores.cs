@@ -18,15 +18,37 @@ public sealed record StorageOptions
     /// <summary>Most users remembered, about 400 octets each. Default 1,000,000.</summary>
     public int CachedUsers { get; init; } = 1_000_000;
 
+    /// <summary>How long changes are remembered in the audit trail. Default a year.</summary>
+    public TimeSpan AuditKept { get; init; } = TimeSpan.FromDays(365);
+
     /// <summary>How long a write waits for another program that holds the database. Default 5 s.</summary>
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
+}
+
+/// <summary>What the database has done and how it is.</summary>
+public sealed record StoreStatus
+{
+    /// <summary>Why the last write or read failed; null when it did not.</summary>
+    public string? Failure { get; init; }
+
+    /// <summary>Writes that wait for their transaction.</summary>
+    public int Waiting { get; init; }
+
+    /// <summary>Transactions committed: each cost a flush of the disk.</summary>
+    public long Commits { get; init; }
+
+    /// <summary>Writes in them.</summary>
+    public long Writes { get; init; }
 }
 
 /// <summary>The open database, and everything that is kept in it.</summary>
 public sealed class Stores : IDisposable
 {
+    private const string IdentityMenu = "/system/identity";
+
     private readonly NodeFile _node;
     private readonly UserProfileStore _userProfiles;
+    private readonly AuditTrail _audit;
 
     private Stores(Database database, StorageOptions options, TimeProvider clock, ILogger log)
     {
@@ -34,6 +56,7 @@ public sealed class Stores : IDisposable
         Writer = new GroupWriter(database, options.QueueLength, clock, log);
         Feed = new ChangeFeed(database, Writer, clock, log);
         _node = new NodeFile(options.NodeFile);
+        _audit = new AuditTrail(Writer, options.AuditKept);
         Settings = new SettingsStore(database, _node, Feed);
         var profiles = new ProfileCatalog(Feed, clock);
         _userProfiles = new UserProfileStore(database, Writer, Feed, profiles, clock);
@@ -56,11 +79,45 @@ public sealed class Stores : IDisposable
 
     public LeaseStore Leases { get; }
 
+    public IAuditTrail Audit => _audit;
+
     internal Database Database { get; }
 
     internal GroupWriter Writer { get; }
 
     internal ChangeFeed Feed { get; }
+
+    /// <summary>How the database is doing.</summary>
+    public StoreStatus Status => new()
+    {
+        Failure = Writer.Failure ?? Feed.Failure,
+        Waiting = Writer.Waiting,
+        Commits = Writer.Commits,
+        Writes = Writer.Writes,
+    };
+
+    /// <summary>Asks the database whether it can be written: when the last write or read failed, by writing.</summary>
+    /// <returns>Why it cannot; null when it can.</returns>
+    public async ValueTask<string?> ProbeAsync(CancellationToken cancelled)
+    {
+        if (Status.Failure is null)
+            return null;
+
+        try
+        {
+            await Writer.CommitAsync(static transaction => transaction.Touch(), cancelled);
+            return null;
+        }
+        catch (Exception fault) when (fault is DatabaseException or OverloadException)
+        {
+            return fault.Message;
+        }
+    }
+
+    /// <summary>Sessions that are open, on all nodes.</summary>
+    /// <exception cref="DatabaseException">It cannot be read.</exception>
+    public long CountOpenSessions() => Database.Read(
+        0, static (connection, _) => connection.Prepare("SELECT COUNT(*) FROM session WHERE active = 1").Number() ?? 0);
 
     /// <exception cref="DatabaseException">It cannot be used; the message says why and what to do.</exception>
     public static Stores Open(StorageOptions options, TimeProvider clock, ILoggerFactory loggers)
@@ -74,7 +131,7 @@ public sealed class Stores : IDisposable
     public IMenuRecords Records(Menu menu) => menu.Path switch
     {
         SettingsStore.Menu =>
-            new SettingsRecords(menu, Records(SettingsRecords.WithoutEnabled(menu), "settings"), _node, Feed),
+            new SettingsRecords(menu, Table(SettingsRecords.WithoutEnabled(menu), "settings"), _node, Feed, _audit),
         ClientStore.Menu => Records(menu, "router"),
         UserStore.Menu => Records(menu, "user"),
         UserStore.GroupMenu => Records(menu, "user_group"),
@@ -83,12 +140,14 @@ public sealed class Stores : IDisposable
         ProfileCatalog.LimitationMenu => Records(menu, "limitation"),
         ProfileCatalog.Menu => Records(menu, "profile"),
         ProfileCatalog.LinkMenu => Records(menu, "profile_limitation"),
-        UserProfileStore.Menu => new UserProfileRecords(Records(UserProfileRecords.AsStored(menu), "user_profile"), _userProfiles),
+        UserProfileStore.Menu => new UserProfileRecords(Table(UserProfileRecords.AsStored(menu), "user_profile"), _userProfiles),
+        AuditTrail.Menu => Records(menu, "audit"),
+        IdentityMenu => Records(menu, "identity"),
         _ => throw new ArgumentException($"{menu.Path} has no table", nameof(menu)),
     };
 
     /// <summary>The records of a menu in a table whose columns are named like the menu's fields, with _ for -, and <c>id</c>.</summary>
-    public IMenuRecords Records(Menu menu, string table) => new MenuTable(menu, table, Database, Writer, Feed);
+    public IMenuRecords Records(Menu menu, string table) => Table(menu, table);
 
     /// <summary>Ends when all that waits is written.</summary>
     public void Dispose()
@@ -97,4 +156,6 @@ public sealed class Stores : IDisposable
         Writer.Dispose();
         Database.Dispose();
     }
+
+    private MenuTable Table(Menu menu, string table) => new(menu, table, Database, Writer, Feed, _audit);
 }

@@ -4,7 +4,7 @@ using UserManager.Contract;
 namespace UserManager.Storage;
 
 /// <summary>The menu of user-profiles: its table, with the state that each has now, and the times that the rules give a new one.</summary>
-internal sealed class UserProfileRecords(IMenuRecords table, UserProfileStore store) : IMenuRecords
+internal sealed class UserProfileRecords(IAuditedRecords table, UserProfileStore store) : IAuditedRecords
 {
     private const string State = "state";
 
@@ -39,22 +39,38 @@ internal sealed class UserProfileRecords(IMenuRecords table, UserProfileStore st
     public async ValueTask<MenuRecord?> FindAsync(RecordId id, CancellationToken cancelled) =>
         await table.FindAsync(id, cancelled) is { } record ? WithState(record) : null;
 
-    public ValueTask<RecordId> AddAsync(IReadOnlyDictionary<string, object> values, CancellationToken cancelled)
-    {
-        var all = new Dictionary<string, object>(values);
-        foreach (var (name, value) in store.Assigned(((RecordId)values["profile"]).Value))
-            all[name] = value;
+    public ValueTask<RecordId> AddAsync(IReadOnlyDictionary<string, object> values, CancellationToken cancelled) =>
+        table.AddAsync(WithTimes(values), cancelled);
 
-        return table.AddAsync(all, cancelled);
-    }
+    public ValueTask<RecordId> AddAsync(IReadOnlyDictionary<string, object> values, AuditEntry entry, CancellationToken cancelled) =>
+        table.AddAsync(WithTimes(values), entry, cancelled);
 
     public ValueTask<bool> UpdateAsync(RecordId id, IReadOnlyDictionary<string, object?> values, CancellationToken cancelled) =>
         table.UpdateAsync(id, values, cancelled);
+
+    public ValueTask<bool> UpdateAsync(
+        RecordId id, IReadOnlyDictionary<string, object?> values, AuditEntry entry, CancellationToken cancelled) =>
+        table.UpdateAsync(id, values, entry, cancelled);
 
     public async ValueTask<bool> RemoveAsync(RecordId id, CancellationToken cancelled)
     {
         using (store.Remember(id.Value))
             return await table.RemoveAsync(id, cancelled);
+    }
+
+    public async ValueTask<bool> RemoveAsync(RecordId id, AuditEntry entry, CancellationToken cancelled)
+    {
+        using (store.Remember(id.Value))
+            return await table.RemoveAsync(id, entry, cancelled);
+    }
+
+    private Dictionary<string, object> WithTimes(IReadOnlyDictionary<string, object> values)
+    {
+        var all = new Dictionary<string, object>(values);
+        foreach (var (name, value) in store.Assigned(((RecordId)values["profile"]).Value))
+            all[name] = value;
+
+        return all;
     }
 
     private MenuRecord WithState(MenuRecord record) => record with

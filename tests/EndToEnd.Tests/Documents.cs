@@ -33,11 +33,38 @@ public sealed class Documents
     {
         await using var server = await TestServer.StartAsync("/user-manager/router/add name=NAME address=192.0.2.1 shared-secret=x");
         var document = await File.ReadAllTextAsync(Repository.At("docs", "operations.md"), TestContext.Current.CancellationToken);
-        var commands = Regex.Matches(document, "`(/user-manager[^`]*)`").Select(m => m.Groups[1].Value).ToList();
+        var commands = Regex.Matches(document, "`(/(?:user-manager|system|log)/[^`]*)`").Select(m => m.Groups[1].Value).ToList();
 
-        Assert.True(commands.Count >= 3);
+        Assert.True(commands.Count >= 9);
         foreach (var command in commands)
             (await server.ExecAsync(command)).Good();
+    }
+
+    [Fact]
+    public async Task The_pages_of_operations_are_served_as_shown()
+    {
+        var port = TestServer.FreePort().ToString();
+        await using var server = await TestServer.StartAsync("/user-manager/set enabled=yes", "--http-port", port);
+        var document = await File.ReadAllTextAsync(Repository.At("docs", "operations.md"), TestContext.Current.CancellationToken);
+        var blocks = Regex.Matches(document, "```console\n\\$ (?<command>[^\n]*)\n(?<lines>.*?)\n```", RegexOptions.Singleline);
+
+        Assert.Equal(2, blocks.Count);
+        foreach (Match block in blocks)
+        {
+            var output = (await TestServer.RunToolAsync("bash", "", "-c", block.Groups["command"].Value.Replace("8080", port))).Good();
+            foreach (var line in block.Groups["lines"].Value.Split('\n'))
+                Assert.Matches(string.Join(".*", line.Split('…').Select(Regex.Escape)), output);
+        }
+    }
+
+    [Fact]
+    public async Task Every_setting_is_explained_in_usermanager_yaml()
+    {
+        var text = await File.ReadAllTextAsync(Repository.At("config", "usermanager.yaml"), TestContext.Current.CancellationToken);
+        var source = await File.ReadAllTextAsync(Repository.At("src", "UserManager.Server", "ServerSettings.cs"), TestContext.Current.CancellationToken);
+        var settings = Regex.Matches(source, @"public \S+ (\w+) \{ get; init; \}").Select(m => Regex.Replace(m.Groups[1].Value, "(?<!^)([A-Z])", "-$1").ToLowerInvariant());
+
+        Assert.Equal(settings.Order(), Regex.Matches(text, "^([a-z-]+):", RegexOptions.Multiline).Select(m => m.Groups[1].Value).Order());
     }
 
     [Fact]

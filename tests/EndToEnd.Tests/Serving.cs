@@ -125,17 +125,6 @@ public sealed class Serving
     }
 
     [Fact]
-    public async Task SIGHUP_does_not_end_the_server()
-    {
-        await using var server = await TestServer.StartAsync(Setup);
-
-        await TestServer.RunToolAsync("kill", "", "-HUP", server.ProcessId.ToString());
-        await server.WaitForLineAsync("SIGHUP");
-
-        Assert.Contains("Access-Accept", (await server.RadclientAsync("auth", Login)).Output);
-    }
-
-    [Fact]
     public async Task What_comes_from_the_network_moves_no_terminal()
     {
         await using var server = await TestServer.StartAsync(Setup);

@@ -38,6 +38,9 @@ public sealed class TestServer : IAsyncDisposable
     /// <summary>Options beside those of the ports and folders.</summary>
     public IReadOnlyList<string> Options { get; init; } = [];
 
+    /// <summary>Variables of its environment.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The program: the server's build of this checkout.</summary>
     public static string Program { get; } =
         Directory.GetFiles(Repository.At("src", "UserManager.Server", "bin"), "usermanager.dll", SearchOption.AllDirectories)
@@ -65,6 +68,14 @@ public sealed class TestServer : IAsyncDisposable
         if (console is not null)
             (await server.ExecAsync(console)).Good();
 
+        return server;
+    }
+
+    /// <summary>Starts a server with variables in its environment.</summary>
+    public static async Task<TestServer> StartAsync(IReadOnlyDictionary<string, string> environment, params string[] options)
+    {
+        var server = new TestServer { Options = options, Environment = environment };
+        await server.StartAgainAsync();
         return server;
     }
 
@@ -170,7 +181,11 @@ public sealed class TestServer : IAsyncDisposable
 
     private Process Start(string[] arguments, Action<string> line)
     {
-        var process = new Process { StartInfo = Info("dotnet", arguments, Folder) };
+        var info = Info("dotnet", arguments, Folder);
+        foreach (var (name, value) in Environment)
+            info.Environment[name] = value;
+
+        var process = new Process { StartInfo = info };
         process.OutputDataReceived += (_, e) => Take(e.Data);
         process.ErrorDataReceived += (_, e) => Take(e.Data);
         process.Start();

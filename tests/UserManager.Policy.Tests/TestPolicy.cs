@@ -16,6 +16,8 @@ public sealed class TestPolicy : IAsyncDisposable
 
     public WorkerPool? Workers { get; init; }
 
+    public RequestCounters Counters { get; set; } = new();
+
     public ModuleRegistry Modules { get; init; } = Some.Modules();
 
     public Policy Policy => _policy ??= Compile();
@@ -37,7 +39,7 @@ public sealed class TestPolicy : IAsyncDisposable
 
     public Policy Compile()
     {
-        object?[] services = [Clock, Journal, Log, Workers];
+        object?[] services = [Clock, Journal, Log, Workers, Counters];
         return PolicyCompiler.Compile(_folder, Some.Dictionary, Modules, new Services([.. services.OfType<object>()]));
     }
 

@@ -64,6 +64,9 @@ public sealed record Command(string Name)
     /// <summary>It works on records that <c>numbers</c> selects.</summary>
     public bool TakesRecords { get; init; }
 
+    /// <summary>It changes nothing, so the audit trail does not keep that it ran. Default false.</summary>
+    public bool IsReadOnly { get; init; }
+
     public required Func<CommandCall, CancellationToken, ValueTask<CommandResult>> RunAsync { get; init; }
 }
 

@@ -57,6 +57,7 @@ internal static class RouterMenu
             {
                 Summary = "Shows the statistics of routers, as this node has counted them since its start",
                 TakesRecords = true,
+                IsReadOnly = true,
                 Arguments = CommonFields.Monitor,
                 RunAsync = (call, _) => ValueTask.FromResult(
                     new CommandResult([.. call.Records.Select(router => Row(Kept(statistics).Read(router.Text("name"))))])),

@@ -10,6 +10,7 @@ internal sealed class UserMonitor(Func<string, IMenuRecords> recordsOf)
     {
         Summary = "Shows the statistics of users",
         TakesRecords = true,
+        IsReadOnly = true,
         Arguments = CommonFields.Monitor,
         RunAsync = RunAsync,
     };

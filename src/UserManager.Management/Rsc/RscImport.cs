@@ -42,7 +42,9 @@ public sealed class RscImport(MenuExecutor executor)
         var run = new ImportRun(executor, ByteText.FromBytes(file.Span), fileName);
         run.Read();
         await run.ExecuteAsync(cancelled).ConfigureAwait(false);
-        return run.Report();
+        var report = run.Report();
+        executor.NoteImport(report.Summary);
+        return report;
     }
 }
 

@@ -38,7 +38,10 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
     private readonly Dictionary<string, ModuleInstance?> _instances = new(StringComparer.Ordinal);
     private readonly HashSet<string> _broken = new(StringComparer.Ordinal);
     private readonly TimeProvider _clock = scope.Clock;
+    private readonly RequestCounters _counters = (RequestCounters?)services.GetService(typeof(RequestCounters)) ?? new RequestCounters();
     private WorkerPool? _workers = (WorkerPool?)services.GetService(typeof(WorkerPool));
+
+    public ModuleRegistry Registry => registry;
 
     /// <summary>The instances made, in the order of their making.</summary>
     public List<ModuleInstance> Made { get; } = [];
@@ -99,7 +102,7 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            var reason = exception is TargetInvocationException { InnerException: { } inner } ? inner.Message : exception.Message;
+            var reason = Cause(exception).Message;
             var (file, place) = settings.File.Root is { } root ? (settings.File, root) : (site, at);
             file.Error(place, $"module \"{settings.Name}\" (plugin {settings.Type.Plugin}) cannot start: {reason}");
             return _instances[settings.Name] = null;
@@ -114,6 +117,7 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
         {
             Clock = _clock,
             Logger = scope.Logger,
+            Counters = _counters,
             Workers = settings.Type.Blocking ? _workers ??= OwnWorkers = new WorkerPool() : null,
         };
         Made.Add(instance);
@@ -138,17 +142,24 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
         if (type == typeof(RadiusDictionary))
             return scope.Dictionary;
 
-        return services.GetService(type)
+        return Service(type)
             ?? (type == typeof(IExpander) ? new Expander(scope) : null)
             ?? (IsOptions(type) ? OptionsReader.Read(settings.File, settings.File.Root, type, CommonOptions.Keys) : null)
             ?? (parameter.HasDefaultValue ? parameter.DefaultValue : throw new InvalidOperationException($"it needs {type.Name}, which this server does not have"));
     }
 
+    // The host has no services of a plugin's own types. It is not asked for them: it would remember the type, and keep the plugin in memory.
+    private object? Service(Type type) => type.IsCollectible ? null : services.GetService(type);
+
+    // What reflection and static constructors wrap around it says nothing.
+    private static Exception Cause(Exception exception) =>
+        exception is TargetInvocationException or TypeInitializationException && exception.InnerException is { } inner ? Cause(inner) : exception;
+
     private ILoggerFactory Loggers => (ILoggerFactory?)services.GetService(typeof(ILoggerFactory)) ?? NullLoggerFactory.Instance;
 
     private void ReadOptions(ModuleType type, YamlFile file)
     {
-        var options = Constructor(type).GetParameters().Select(p => p.ParameterType).FirstOrDefault(t => IsOptions(t) && services.GetService(t) is null);
+        var options = Constructor(type).GetParameters().Select(p => p.ParameterType).FirstOrDefault(t => IsOptions(t) && Service(t) is null);
         if (file.Root is not null)
             OptionsReader.Read(file, file.Root, options ?? typeof(NoOptions), CommonOptions.Keys);
     }

@@ -79,7 +79,7 @@ public static class OptionsReader
     }
 
     /// <summary><c>StripUserName</c> as <c>strip-user-name</c>.</summary>
-    internal static string Key(string property)
+    public static string Key(string property)
     {
         var key = new System.Text.StringBuilder();
         for (var i = 0; i < property.Length; i++)

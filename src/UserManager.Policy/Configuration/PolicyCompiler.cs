@@ -28,7 +28,7 @@ public sealed class PolicyCompiler
     /// <summary>Compiles everything, or says all that is wrong.</summary>
     /// <param name="configFolder">The folder <c>config</c>.</param>
     /// <param name="dictionary">Gets the sections of <c>authenticate</c> as values of Auth-Type; the requests of this policy use it.</param>
-    /// <param name="modules">What the plugins offer.</param>
+    /// <param name="modules">What the plugins offer. The policy disposes it at its own end, or here when it is refused.</param>
     /// <param name="services">What modules get by their constructors; TimeProvider, ILoggerFactory and <see cref="WorkerPool"/> are taken from here too.</param>
     /// <exception cref="ConfigurationException">With every error of every file.</exception>
     public static Policy Compile(string configFolder, RadiusDictionary dictionary, ModuleRegistry modules, IServiceProvider services) =>
@@ -52,7 +52,7 @@ public sealed class PolicyCompiler
         if (!sites.Exists(site => site.Name == DefaultSite))
             _errors.Add(new ConfigurationError(Path.Combine(_folder, "sites", $"{DefaultSite}.yaml"), 1, 1, "the site \"default\" is missing: requests go there"));
 
-        var policy = new Policy(_scope.Dictionary, servers, _modules.Made, _modules.OwnWorkers);
+        var policy = new Policy(_scope.Dictionary, servers, _modules);
         if (_errors.Count > 0)
             policy.Discard();
 

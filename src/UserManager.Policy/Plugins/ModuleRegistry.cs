@@ -9,15 +9,35 @@ namespace UserManager.Policy;
 /// <param name="Plugin">The plugin it came in, for messages.</param>
 public sealed record ModuleType(string Name, Type Class, bool Blocking, string Plugin);
 
-/// <summary>The modules of all plugins loaded, by name.</summary>
-public sealed class ModuleRegistry
+/// <summary>The modules of all plugins loaded, by name. Until it is disposed the plugins stay loaded.</summary>
+public sealed class ModuleRegistry : IDisposable
 {
     private readonly Dictionary<string, ModuleType> _modules = new(StringComparer.Ordinal);
+    private readonly List<LoadedPlugin> _plugins = [];
 
     public IReadOnlyCollection<ModuleType> Modules => _modules.Values;
+
+    /// <summary>Plugins that the modules come from.</summary>
+    public int PluginCount => _plugins.Count;
 
     /// <returns>False when the name is taken.</returns>
     public bool TryAdd(ModuleType module) => _modules.TryAdd(module.Name, module);
 
     public bool TryFind(string name, [MaybeNullWhen(false)] out ModuleType module) => _modules.TryGetValue(name, out module);
+
+    /// <summary>Lets go of the plugins. One that no other registry holds is unloaded.</summary>
+    public void Dispose()
+    {
+        List<LoadedPlugin> held;
+        lock (_plugins)
+        {
+            held = [.. _plugins];
+            _plugins.Clear();
+        }
+
+        held.ForEach(plugin => plugin.Release());
+    }
+
+    /// <summary>Holds a plugin that was taken for this registry.</summary>
+    internal void Hold(LoadedPlugin plugin) => _plugins.Add(plugin);
 }

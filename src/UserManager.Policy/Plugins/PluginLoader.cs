@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using Microsoft.Extensions.Logging;
@@ -6,7 +5,7 @@ using UserManager.Contract;
 
 namespace UserManager.Policy;
 
-/// <summary>Finds plugins in folders and makes their modules known.</summary>
+/// <summary>Finds plugins in folders and makes their modules known. One thread at a time uses it.</summary>
 /// <remarks>
 /// A plugin is <c>NAME/NAME.dll</c> or <c>NAME.dll</c>. What it was built against is read from its metadata before any of its code
 /// runs, so that a plugin for another contract is refused with the two versions instead of an obscure error later.
@@ -15,12 +14,14 @@ public sealed class PluginLoader(ILogger<PluginLoader> log)
 {
     private const string ContractName = "UserManager.Contract";
 
+    private readonly List<LoadedPlugin> _loaded = [];
+
     private static readonly Version HostContract = typeof(RequestContext).Assembly.GetName().Version!;
 
     /// <summary>Loads every plugin of the folders; a plugin of a later folder replaces one of the same name.</summary>
     /// <param name="folders">Those that are not there hold none.</param>
     /// <param name="problems">Gets a line for every plugin that cannot be loaded: which, why, and what to do.</param>
-    /// <returns>The modules of those that can.</returns>
+    /// <returns>The modules of those that can. A plugin whose files are as they were keeps the assembly that another registry still holds.</returns>
     public ModuleRegistry Load(IEnumerable<string> folders, ICollection<string> problems)
     {
         var plugins = new SortedDictionary<string, string>(StringComparer.Ordinal);
@@ -34,6 +35,7 @@ public sealed class PluginLoader(ILogger<PluginLoader> log)
         }
 
         var registry = new ModuleRegistry();
+        _loaded.RemoveAll(plugin => plugin.IsUnloaded);
         foreach (var (name, file) in plugins)
         {
             try
@@ -68,19 +70,36 @@ public sealed class PluginLoader(ILogger<PluginLoader> log)
 
     private void Register(ModuleRegistry registry, string name, string file)
     {
-        CheckContract(file);
-        var modules = ModulesOf(file);
-        if (modules.Count == 0)
-            throw new PluginException($"{file}: no public class with [Module(\"name\")] is in it; a plugin has at least one");
-
-        foreach (var (type, attribute) in modules)
+        var plugin = Take(file);
+        registry.Hold(plugin);
+        foreach (var module in plugin.Modules)
         {
-            if (!registry.TryAdd(new ModuleType(attribute.Name, type, attribute.Blocking, name)))
-                throw new PluginException($"{file}: another plugin has the module \"{attribute.Name}\" already; rename one of the two");
+            if (!registry.TryAdd(module))
+                throw new PluginException($"{file}: another plugin has the module \"{module.Name}\" already; rename one of the two");
         }
 
         if (log.IsEnabled(LogLevel.Debug))
-            log.PluginLoaded(name, string.Join(", ", modules.Select(m => m.Attribute.Name)), file);
+            log.PluginLoaded(name, string.Join(", ", plugin.Modules.Select(m => m.Name)), file);
+    }
+
+    // The one in memory while its files are what they were; a new one when they are not. What is read first is what it is known by, so a
+    // file that changes in between is seen as changed next time.
+    private LoadedPlugin Take(string file)
+    {
+        var print = PluginFiles.Print(file);
+        if (_loaded.Find(p => p.File == file && p.Print == print) is { } known && known.TryHold())
+            return known;
+
+        CheckContract(file);
+        var plugin = LoadedPlugin.Load(file, print);
+        if (plugin.Modules.Count == 0)
+        {
+            plugin.Release();
+            throw new PluginException($"{file}: no public class with [Module(\"name\")] is in it; a plugin has at least one");
+        }
+
+        _loaded.Add(plugin);
+        return plugin;
     }
 
     /// <summary>Compares, from metadata alone, the contract a plugin was built against with this server's.</summary>
@@ -120,24 +139,6 @@ public sealed class PluginLoader(ILogger<PluginLoader> log)
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
             throw new PluginException($"{file}: cannot be read: {problem.Message}");
-        }
-    }
-
-    private static List<(Type Type, ModuleAttribute Attribute)> ModulesOf(string file)
-    {
-        try
-        {
-            return
-            [
-                .. from type in new PluginLoadContext(file).LoadPlugin().GetExportedTypes()
-                   let attribute = type.GetCustomAttribute<ModuleAttribute>()
-                   where attribute is not null
-                   select (type, attribute),
-            ];
-        }
-        catch (Exception problem) when (problem is BadImageFormatException or IOException or TypeLoadException or MissingMemberException)
-        {
-            throw new PluginException($"{file}: cannot be loaded: {problem.Message}");
         }
     }
 }

@@ -12,16 +12,35 @@ internal sealed record ModuleInstance(string Name, object Module, TimeSpan Timeo
     public required TimeProvider Clock { get; init; }
 
     public required ILogger Logger { get; init; }
+
+    public RequestCounters Counters { get; init; } = new();
+
+    /// <summary>Disposes the module. What that throws is logged: the others are to end too.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (Module is IAsyncDisposable asynchronous)
+                await asynchronous.DisposeAsync().ConfigureAwait(false);
+            else
+                (Module as IDisposable)?.Dispose();
+        }
+#pragma warning disable CA1031 // whatever a module throws, it has ended
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.DisposeFailed(Logger, Name, exception.GetType().Name, exception.Message);
+        }
+    }
 }
 
 /// <summary>Runs a module and answers for it: an exception, a timeout and a full queue are its request's <c>fail</c>.</summary>
 internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleCall call) : Step
 {
-    // Inline modules are to be quicker than this; -X names the others.
-    private const double SlowMilliseconds = 1;
-
     // The first requests pay for code that is compiled when it first runs: that says nothing of a module.
     private const int WarmUp = 100;
+
+    private readonly ModuleCounters _counters = module.Counters.Of(module.Name, section.Name);
 
     public override ValueTask<StepResult> RunAsync(RequestContext context, Frame frame)
     {
@@ -30,10 +49,10 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
 
         try
         {
-            var started = context.Trace is null ? 0 : TimeProvider.System.GetTimestamp();
+            var started = context.Trace is not null || module.Counters.Watches(context.Id) ? module.Clock.GetTimestamp() : 0;
             var pending = call(context);
             if (started != 0)
-                TraceSlow(context, TimeProvider.System.GetElapsedTime(started));
+                NoteSlow(context, module.Clock.GetElapsedTime(started));
 
             return pending.IsCompletedSuccessfully
                 ? new(Done(context, pending.Result))
@@ -49,9 +68,12 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
 
     private async ValueTask<StepResult> WaitAsync(RequestContext context, Task<Rcode> pending)
     {
+        var started = module.Clock.GetTimestamp();
         try
         {
-            return Done(context, await pending.WaitAsync(module.Timeout, module.Clock).ConfigureAwait(false));
+            var rcode = await pending.WaitAsync(module.Timeout, module.Clock).ConfigureAwait(false);
+            _counters.Waits.Add(module.Clock.GetElapsedTime(started));
+            return Done(context, rcode);
         }
         catch (TimeoutException) when (!pending.IsCompleted)
         {
@@ -67,17 +89,19 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
 
     private async ValueTask<StepResult> RunOnWorkerAsync(RequestContext context, WorkerPool workers)
     {
+        var started = module.Clock.GetTimestamp();
         var ended = await new BlockingCall(call, context, workers, module.Timeout, module.Clock);
+        _counters.Waits.Add(module.Clock.GetElapsedTime(started));
         switch (ended.End)
         {
             case CallEnd.TimedOut:
                 return Abandon(context);
             case CallEnd.Refused:
                 Log.WorkersFull(module.Logger, context.Id, module.Name);
-                return Failed(context, "no worker was free");
+                return Overloaded(context);
             case CallEnd.NeverBegan:
                 Log.WorkersBusy(module.Logger, context.Id, module.Name, module.Timeout);
-                return Failed(context, "no worker was free");
+                return Overloaded(context);
         }
 
         try
@@ -101,6 +125,7 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
         }
 
         context.Trace?.Write($"[{module.Name}] = {rcode.Name()}");
+        _counters.Result(rcode);
         return StepResult.Of(rcode);
     }
 
@@ -114,8 +139,15 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
         return Failed(context, exception.GetType().Name);
     }
 
+    private StepResult Overloaded(RequestContext context)
+    {
+        context.Overload();
+        return Failed(context, "no worker was free");
+    }
+
     private StepResult Failed(RequestContext context, string reason)
     {
+        _counters.Result(Rcode.Fail);
         context.Fail($"{module.Name}: {reason}");
         context.Trace?.Write($"[{module.Name}] = fail");
         return StepResult.Of(Rcode.Fail);
@@ -125,13 +157,17 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
     private StepResult Abandon(RequestContext context)
     {
         context.Abandon();
+        _counters.Result(Rcode.Fail);
         Log.ModuleTimedOut(module.Logger, context.Id, module.Name, section.Name, module.Timeout);
         return StepResult.Abandoned;
     }
 
-    private void TraceSlow(RequestContext context, TimeSpan elapsed)
+    private void NoteSlow(RequestContext context, TimeSpan elapsed)
     {
-        if (elapsed.TotalMilliseconds > SlowMilliseconds && context.Id > WarmUp)
-            context.Trace?.Write($"[{module.Name}] took {elapsed.TotalMilliseconds:0.0} ms; an inline module should take less than 1 ms");
+        if (elapsed <= RequestCounters.SlowInline || context.Id <= WarmUp)
+            return;
+
+        _counters.Slow();
+        context.Trace?.Write($"[{module.Name}] took {elapsed.TotalMilliseconds:0.0} ms; an inline module should take less than 1 ms");
     }
 }

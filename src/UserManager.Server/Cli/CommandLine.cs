@@ -10,7 +10,7 @@ internal static class CommandLine
     private static readonly Option<string?> Plugins = new("--plugins") { Description = "Folder of your own plugins, beside the built-in ones. Default: plugins/ here." };
     private static readonly Option<int?> AuthPort = Port("--auth-port", "UDP port for authentication; wins over the setting (1812).");
     private static readonly Option<int?> AcctPort = Port("--acct-port", "UDP port for accounting; wins over the setting (1813).");
-    private static readonly Option<int?> HttpPort = Port("--http-port", "TCP port on 127.0.0.1 for /health. Default: none.");
+    private static readonly Option<int?> HttpPort = Port("--http-port", "TCP port for /health and /metrics; wins over the setting (none).");
     private static readonly Option<string?> Socket = new("--socket") { Description = "The server's Unix socket. Default: the variable USERMANAGER_SOCKET, else data/usermanager.sock." };
     private static readonly Option<bool> Trace = new("-X") { Description = "Print the way of each request through the policy, module by module." };
     private static readonly Option<string?> LogLines = new("--log-format") { Description = "text or json." };

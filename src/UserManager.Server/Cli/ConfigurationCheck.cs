@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using UserManager.Policy;
 
 namespace UserManager.Server.Cli;
 
@@ -10,7 +11,7 @@ internal static class ConfigurationCheck
     public static async Task<int> RunAsync(string configFolder, IReadOnlyList<string> pluginFolders, TextWriter output)
     {
         var logging = NullLoggerFactory.Instance;
-        var files = ConfigurationFiles.Read(configFolder, pluginFolders, logging);
+        var files = ConfigurationFiles.Read(configFolder, pluginFolders, new PluginLoader(logging.CreateLogger<PluginLoader>()));
         await using var services = ModuleServices.ForCheck(logging);
         await using var policy = files.Compile(services);
         await output.WriteLineAsync(

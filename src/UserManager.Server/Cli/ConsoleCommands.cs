@@ -55,24 +55,24 @@ internal static class ConsoleCommands
         if (!Console.IsInputRedirected)
             Console.WriteLine("UserManager console. Tab completes, ? and Enter helps, Ctrl-D leaves.");
 
-        var (menu, failed) = (first.Menu, false);
-        while (await ReadCommandAsync(editor, menu) is { } input)
+        var (last, failed) = (first, false);
+        while (await ReadCommandAsync(editor, $"[{last.Prompt}] {last.Menu}> ") is { } input)
         {
             var reply = await api.PostAsync<ConsoleRequest, ConsoleReply>("/console", new ConsoleRequest(input, session, Width(), color));
             failed = Show(reply) != 0;
             if (reply.Quit)
                 break;
 
-            menu = reply.Menu;
+            last = reply;
         }
 
         return failed && Console.IsInputRedirected ? 1 : 0;
     }
 
     // A line that ends in a backslash goes on in the next one.
-    private static async Task<string?> ReadCommandAsync(LineEditor editor, string menu)
+    private static async Task<string?> ReadCommandAsync(LineEditor editor, string prompt)
     {
-        var input = await editor.ReadAsync($"[usermanager] {menu}> ");
+        var input = await editor.ReadAsync(prompt);
         while (input is not null && input.EndsWith('\\'))
         {
             if (await editor.ReadAsync("... ") is not { } more)

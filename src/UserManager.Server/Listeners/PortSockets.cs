@@ -8,6 +8,8 @@ internal static class PortSockets
 {
     private const int SolSocket = 1;
     private const int ReusePort = 15;
+    private const int MemoryInfo = 55;
+    private const int MemoryInfoDrops = 8;      // of SO_MEMINFO's nine numbers, the last
     private const int IpLevel = 0;
     private const int IpPacketInfo = 8;
     private const int Ipv6Level = 41;
@@ -43,6 +45,21 @@ internal static class PortSockets
         {
             sockets.ForEach(s => s.Dispose());
             throw;
+        }
+    }
+
+    /// <summary>Datagrams that the kernel dropped because the socket's buffer was full.</summary>
+    public static long Drops(Socket socket)
+    {
+        Span<uint> numbers = stackalloc uint[MemoryInfoDrops + 1];
+        try
+        {
+            _ = socket.GetRawSocketOption(SolSocket, MemoryInfo, System.Runtime.InteropServices.MemoryMarshal.AsBytes(numbers));
+            return numbers[MemoryInfoDrops];
+        }
+        catch (SocketException)
+        {
+            return 0;       // a kernel before 4.12 does not say
         }
     }
 

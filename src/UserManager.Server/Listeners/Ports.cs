@@ -27,6 +27,26 @@ internal sealed class Ports(ServeOptions options, ServerSettings server, Request
         }
     }
 
+    /// <summary>Most requests that may be under way.</summary>
+    public int MaxRequests => server.MaxRequests;
+
+    /// <summary>Every thread that receives goes round: none hangs in a module, none has ended.</summary>
+    public bool AreAlive
+    {
+        get
+        {
+            lock (_lock)
+                return _open.Values.All(l => l.IsAlive);
+        }
+    }
+
+    /// <summary>Datagrams that the kernel dropped because they were not taken in time, by port.</summary>
+    public IReadOnlyList<(RequestPort Port, long Drops)> SocketDrops()
+    {
+        lock (_lock)
+            return [.. _open.Select(p => (p.Key, p.Value.SocketDrops))];
+    }
+
     /// <summary>The ports open now.</summary>
     public IReadOnlyDictionary<RequestPort, int> Open
     {
@@ -36,6 +56,9 @@ internal sealed class Ports(ServeOptions options, ServerSettings server, Request
                 return _open.ToDictionary(p => p.Key, p => p.Value.Number);
         }
     }
+
+    /// <summary>Lets go of the contexts that wait for a request: they refer to a dictionary that was replaced.</summary>
+    public void Renew() => _slots.Clear();
 
     /// <summary>Opens and closes what has to be.</summary>
     /// <exception cref="MenuException">A port cannot be had; everything is as before.</exception>

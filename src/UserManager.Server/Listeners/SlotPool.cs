@@ -29,4 +29,11 @@ internal sealed class SlotPool(int capacity)
         lock (_lock)
             _free.Push(slot);
     }
+
+    /// <summary>Lets go of those that wait; who asks gets new ones.</summary>
+    public void Clear()
+    {
+        lock (_lock)
+            _free.Clear();
+    }
 }

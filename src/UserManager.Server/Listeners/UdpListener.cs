@@ -19,6 +19,7 @@ internal sealed class UdpListener : IDisposable
     private readonly Socket[] _sockets;
     private readonly LateAnswers[] _later;
     private readonly Thread[] _threads;
+    private readonly long[] _rounds;        // when each thread began its last round, in ms; a socket without datagrams returns every 0.5 s
     private volatile bool _stopping;
 
     /// <exception cref="SocketException">The port cannot be had.</exception>
@@ -28,7 +29,8 @@ internal sealed class UdpListener : IDisposable
         Number = number;
         _sockets = PortSockets.Open(address, number, threads);
         _later = [.. _sockets.Select(s => new LateAnswers(s, slots))];
-        _threads = [.. _sockets.Select((s, i) => new Thread(() => Receive(s, _later[i])) { Name = $"{port} {i}", IsBackground = true })];
+        _rounds = new long[threads];
+        _threads = [.. _sockets.Select((s, i) => new Thread(() => Receive(s, i)) { Name = $"{port} {i}", IsBackground = true })];
     }
 
     public int Number { get; }
@@ -36,8 +38,15 @@ internal sealed class UdpListener : IDisposable
     /// <summary>Requests under way that are answered later than their batch.</summary>
     public int Working => _later.Sum(l => l.Working);
 
+    /// <summary>Every thread went round within 10 s: none hangs, none has ended.</summary>
+    public bool IsAlive => Array.TrueForAll(_rounds, round => Environment.TickCount64 - round < 10_000);
+
+    /// <summary>Datagrams that the kernel dropped because they were not taken in time.</summary>
+    public long SocketDrops => _sockets.Sum(PortSockets.Drops);
+
     public void Start()
     {
+        Array.Fill(_rounds, Environment.TickCount64);
         foreach (var thread in _threads)
             thread.Start();
     }
@@ -75,12 +84,14 @@ internal sealed class UdpListener : IDisposable
             socket.Dispose();
     }
 
-    private void Receive(Socket socket, LateAnswers later)
+    private void Receive(Socket socket, int number)
     {
+        var later = _later[number];
         using var batch = new DatagramBatch(socket);
         var slot = NextSlot();
         while (slot is not null && !_stopping)
         {
+            Volatile.Write(ref _rounds[number], Environment.TickCount64);
             var count = batch.Receive();
             if (_stopping)
                 break;              // a socket that was shut down "receives" an empty datagram

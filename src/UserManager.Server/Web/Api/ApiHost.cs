@@ -1,11 +1,11 @@
-using System.Net;
 using System.Net.Sockets;
-using UserManager.Server.Listeners;
+using UserManager.Server.Metrics;
 
 namespace UserManager.Server.Web.Api;
 
-/// <summary>The management API: on a Unix socket for its owner only, and <c>/health</c> on a loopback port where one is asked for.</summary>
-internal sealed class ApiHost(ServeOptions options, ConsoleService console, Ports ports, ILoggerFactory logging) : IAsyncDisposable
+/// <summary>The management API: on a Unix socket for its owner only; <c>/health</c> and <c>/metrics</c> also on a TCP port where one is asked for.</summary>
+internal sealed class ApiHost(
+    ServeOptions options, ServerSettings settings, ConsoleService console, HealthCheck health, ServerMetrics metrics, ILoggerFactory logging) : IAsyncDisposable
 {
     private WebApplication? _app;
 
@@ -20,15 +20,16 @@ internal sealed class ApiHost(ServeOptions options, ConsoleService console, Port
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 256 * 1024 * 1024;      // an import of a million users
             kestrel.ListenUnixSocket(Path.GetFullPath(options.Socket));
-            if (options.HttpPort is { } port)
-                kestrel.Listen(IPAddress.Loopback, port);
+            if ((options.HttpPort ?? settings.HttpPort) is > 0 and var port)
+                kestrel.Listen(settings.HttpListen, port);
         });
         _app = builder.Build();
-        _app.Use(OnlyHealthFromTheNetwork);
-        _app.MapGet("/health", () => new { status = "ok", ports = ports.Open.ToDictionary(p => p.Key.ToString(), p => p.Value), working = ports.Working });
-        _app.MapPost("/console", (ConsoleRequest request, CancellationToken cancelled) => console.ExecuteAsync(request, cancelled));
-        _app.MapPost("/console/complete", (CompletionRequest request, CancellationToken cancelled) => console.CompleteAsync(request, cancelled));
-        _app.MapPost("/import", (ImportRequest request, CancellationToken cancelled) => console.ImportAsync(request, cancelled));
+        _app.Use(OnlyMonitoringFromTheNetwork);
+        _app.MapGet("/health", async (CancellationToken cancelled) => Answer(await health.AskAsync(cancelled)));
+        _app.MapGet("/metrics", () => Results.Text(PrometheusText.Write(metrics.All), PrometheusText.ContentType));
+        _app.MapPost("/console", (ConsoleRequest request, HttpContext http, CancellationToken cancelled) => console.ExecuteAsync(request, PeerName.Of(http), cancelled));
+        _app.MapPost("/console/complete", (CompletionRequest request, HttpContext http, CancellationToken cancelled) => console.CompleteAsync(request, PeerName.Of(http), cancelled));
+        _app.MapPost("/import", (ImportRequest request, HttpContext http, CancellationToken cancelled) => console.ImportAsync(request, PeerName.Of(http), cancelled));
         _app.MapGet("/export", (HttpContext http) => ExportAsync(http));
         await _app.StartAsync();
         File.SetUnixFileMode(options.Socket, UnixFileMode.UserRead | UnixFileMode.UserWrite);
@@ -44,10 +45,14 @@ internal sealed class ApiHost(ServeOptions options, ConsoleService console, Port
         File.Delete(options.Socket);
     }
 
+    // 503 is what load balancers take a server out of service for.
+    private static IResult Answer(Health health) =>
+        Results.Json(health, statusCode: health.Status == "ok" ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+
     // Until there are administrators with passwords, what comes over TCP may only ask how the server is.
-    private static Task OnlyHealthFromTheNetwork(HttpContext http, RequestDelegate next)
+    private static Task OnlyMonitoringFromTheNetwork(HttpContext http, RequestDelegate next)
     {
-        if (http.Connection.LocalPort == 0 || http.Request.Path == "/health")
+        if (http.Connection.LocalPort == 0 || http.Request.Path == "/health" || http.Request.Path == "/metrics")
             return next(http);
 
         http.Response.StatusCode = StatusCodes.Status404NotFound;

@@ -7,7 +7,8 @@ internal sealed record ConsoleRequest(string Input, string? Session = null, int 
 /// <param name="Output">What was printed; complete also when a later command failed.</param>
 /// <param name="Error">What failed, with line and column; null when nothing did.</param>
 /// <param name="Menu">The current menu, for the prompt.</param>
-internal sealed record ConsoleReply(string Output, string? Error, string Menu, bool Quit);
+/// <param name="Prompt">Who is logged in where: <c>admin@UserManager</c>.</param>
+internal sealed record ConsoleReply(string Output, string? Error, string Menu, bool Quit, string Prompt);
 
 /// <summary><c>POST /console/complete</c></summary>
 internal sealed record CompletionRequest(string Input, int Cursor, string? Session = null);

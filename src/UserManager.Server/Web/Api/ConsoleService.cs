@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using UserManager.Contract;
 using UserManager.Management;
 
 namespace UserManager.Server.Web.Api;
@@ -12,26 +13,27 @@ internal sealed class ConsoleService(MenuExecutor executor)
 
     private readonly ConcurrentDictionary<string, Kept> _sessions = new(StringComparer.Ordinal);
 
-    public async Task<ConsoleReply> ExecuteAsync(ConsoleRequest request, CancellationToken cancelled)
+    public async Task<ConsoleReply> ExecuteAsync(ConsoleRequest request, string user, CancellationToken cancelled)
     {
-        var session = SessionFor(request.Session);
+        var session = SessionFor(request.Session, user);
         session.Options = new ConsoleOptions { Width = request.Width, Color = request.Color, ShowSensitive = true, Version = Version };
         var result = await session.ExecuteAsync(request.Input, cancelled);
         if (result.Quit && request.Session is not null)
             _sessions.TryRemove(request.Session, out _);
 
-        return new ConsoleReply(result.Output, Located(result, request.Input), result.Menu, result.Quit);
+        return new ConsoleReply(result.Output, Located(result, request.Input), result.Menu, result.Quit, $"{user}@{await IdentityAsync(cancelled)}");
     }
 
-    public async Task<CompletionReply> CompleteAsync(CompletionRequest request, CancellationToken cancelled)
+    public async Task<CompletionReply> CompleteAsync(CompletionRequest request, string user, CancellationToken cancelled)
     {
-        var result = await SessionFor(request.Session).CompleteAsync(request.Input, request.Cursor, cancelled);
+        var result = await SessionFor(request.Session, user).CompleteAsync(request.Input, request.Cursor, cancelled);
         return new CompletionReply(result.Start, [.. result.Candidates.Select(c => c.Text)]);
     }
 
-    public async Task<ImportReply> ImportAsync(ImportRequest request, CancellationToken cancelled)
+    public async Task<ImportReply> ImportAsync(ImportRequest request, string user, CancellationToken cancelled)
     {
-        var report = await new RscImport(executor).RunAsync(request.Content, request.File, cancelled);
+        var caller = new Caller(user, $"import {Path.GetFileName(request.File)}");
+        var report = await new RscImport(executor.As(caller, quiet: true)).RunAsync(request.Content, request.File, cancelled);
         return new ImportReply([.. report.Notes, .. report.Errors, report.Summary], report.ExitCode == 0);
     }
 
@@ -39,20 +41,34 @@ internal sealed class ConsoleService(MenuExecutor executor)
     public Task ExportAsync(TextWriter output, bool showSensitive, CancellationToken cancelled) =>
         new RscExport(executor, new ExportOptions { ShowSensitive = showSensitive, Version = Version }).WriteAsync(output, cancelled).AsTask();
 
-    private ConsoleSession SessionFor(string? name)
+    private ConsoleSession SessionFor(string? name, string user)
     {
         if (name is null)
-            return NewSession();
+            return NewSession(user);
 
         if (_sessions.Count >= MostSessions && !_sessions.ContainsKey(name))
             _sessions.TryRemove(_sessions.MinBy(s => s.Value.UsedAt).Key, out _);
 
-        var kept = _sessions.GetOrAdd(name, _ => new Kept(NewSession()));
+        var kept = _sessions.GetOrAdd(name, _ => new Kept(NewSession(user)));
         kept.UsedAt = Environment.TickCount64;
         return kept.Session;
     }
 
-    private ConsoleSession NewSession() => new(executor, new ConsoleOptions());
+    private ConsoleSession NewSession(string user) => new(executor.As(new Caller(user, "console")), new ConsoleOptions());
+
+    private async ValueTask<string> IdentityAsync(CancellationToken cancelled)
+    {
+        try
+        {
+            return executor.Tree.Find(SystemMenus.Identity) is { } menu
+                ? (await executor.GetAsync(menu, default, PrintOptions.Console, cancelled))["name"] ?? ""
+                : "";
+        }
+        catch (MenuException)
+        {
+            return "";      // the database is away: what was asked for says so
+        }
+    }
 
     // What is refused when it runs, in a text of several commands, is told with its place; a mistake in the language has it already.
     private static string? Located(ConsoleResult result, string input) =>

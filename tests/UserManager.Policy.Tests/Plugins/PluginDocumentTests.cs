@@ -1,0 +1,80 @@
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace UserManager.Policy.Tests.Plugins;
+
+/// <summary>The examples of docs/plugins.md: compiled, loaded and run.</summary>
+public sealed partial class PluginDocumentTests : IDisposable
+{
+    private static readonly string Document = File.ReadAllText(Repository.At("docs/plugins.md"));
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("document-").FullName;
+    private readonly FakeClients _clients = new();
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Every_example_compiles_and_does_what_it_says()
+    {
+        var code = Fences("csharp");
+        Assert.Equal(4, code.Count);
+        PluginCompiler.Compile(
+            $"{string.Concat(code[..3])}\npublic static class Tried\n{{\n    public static async Task RunAsync()\n    {{\n{code[3]}    }}\n}}", Path.Combine(_folder, "Documented.dll"));
+        var yaml = Fences("yaml");
+        Write("modules/office_hours.yaml", yaml[0]);
+        Write("modules/shop_hours.yaml", yaml[1]);
+        Write("modules/blacklist.yaml", "url: http://127.0.0.1:9/\n");
+        Write("sites/default.yaml", yaml[2] + "  - shop_hours\n  - blacklist\npost-auth: [ router_watch ]\n");
+
+        var policy = PolicyCompiler.Compile(_folder, Some.Dictionary, Load(), new Services(_clients, new ManualClock(), new Journal()));
+        Assert.Equal(1, _clients.Subscribers);
+        var documented = policy.Modules.Select(m => m.GetType()).Where(t => t.Assembly != typeof(Named).Assembly).ToList();
+        await (Task)documented[0].Assembly.GetType("Tried")!.GetMethod("RunAsync")!.Invoke(null, [])!;
+        await policy.DisposeAsync();
+
+        Assert.Equal(["Blacklist", "OfficeHours", "OfficeHours", "RouterWatch"], documented.Select(t => t.Name).Order());
+        Assert.Equal(0, _clients.Subscribers);
+    }
+
+    // tests/EndToEnd.Tests builds the template; what is shown here is the same.
+    [Fact]
+    public void The_project_is_that_of_the_template()
+    {
+        var template = File.ReadAllLines(Repository.At("plugins/_Template/MyPlugin.csproj")).Select(l => l.Trim());
+
+        Assert.Empty(Assert.Single(Fences("xml")).Split('\n').Select(l => l.Trim()).Where(l => l.Length > 0).Except(template));
+    }
+
+    private ModuleRegistry Load()
+    {
+        var problems = new List<string>();
+        var modules = new PluginLoader(NullLogger<PluginLoader>.Instance).Load([_folder], problems);
+        Assert.Empty(problems);
+        modules.TryAdd(new ModuleType("preprocess", typeof(Named), Blocking: false, "test"));
+        modules.TryAdd(new ModuleType("users", typeof(FakeUsers), Blocking: false, "test"));
+        modules.TryAdd(new ModuleType("pap", typeof(FakePap), Blocking: false, "test"));
+        return modules;
+    }
+
+    private void Write(string file, string text)
+    {
+        var path = Path.Combine(_folder, file);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+    }
+
+    private static List<string> Fences(string language) =>
+        [.. Fence().Matches(Document).Where(m => m.Groups[1].Value == language).Select(m => m.Groups[2].Value)];
+
+    [GeneratedRegex("```([a-z]+)\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex Fence();
+
+    private sealed class FakeClients : IClientStore
+    {
+        public event Action? Changed;
+
+        public int Subscribers => Changed?.GetInvocationList().Length ?? 0;
+
+        public ValueTask<IReadOnlyList<Client>> AllAsync(CancellationToken cancelled) => new([Some.Client]);
+    }
+}
