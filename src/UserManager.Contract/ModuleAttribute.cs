@@ -15,4 +15,7 @@ public sealed class ModuleAttribute(string name) : Attribute
     /// Default false: inline, and then it must come back at once or give a task that ends by itself.
     /// </summary>
     public bool Blocking { get; init; }
+
+    /// <summary>Seconds that a call may wait and run before its request goes on without it, when the key <c>timeout</c> says nothing. Default 10.</summary>
+    public double Timeout { get; init; } = 10;
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using UserManager.Contract;
 using UserManager.Radius;
 
 namespace UserManager.Policy;
@@ -31,6 +32,10 @@ public sealed class Policy : IAsyncDisposable
 
     /// <summary>The modules' objects, each instance once.</summary>
     public IReadOnlyList<object> Modules { get; }
+
+    /// <summary>What modules say of how they run, <c>name: words</c>.</summary>
+    public IEnumerable<string> Descriptions =>
+        _instances.Where(i => i.Module is IDescribed).Select(i => $"{i.Name}: {((IDescribed)i.Module).Description}");
 
     public bool TryFind(string name, [MaybeNullWhen(false)] out VirtualServer server) => _servers.TryGetValue(name, out server);
 
@@ -72,7 +77,10 @@ public sealed class Policy : IAsyncDisposable
             return;
 
         foreach (var instance in _instances.Reverse())
+        {
+            instance.OwnWorkers?.Dispose();
             await instance.DisposeAsync().ConfigureAwait(false);
+        }
 
         _workers?.Dispose();
         _registry.Dispose();

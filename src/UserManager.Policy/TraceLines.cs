@@ -9,12 +9,6 @@ internal static class TraceLines
     /// <summary>What stands in the place of a value that is not shown.</summary>
     public const string Secret = "<<< secret >>>";
 
-    /// <summary>True for what dictionaries call secret, and for known good passwords: NT-Password, Password-With-Header.</summary>
-    public static bool IsSecret(AttributeDefinition attribute) =>
-        attribute.IsSecret
-        || attribute.Name.EndsWith("-Password", StringComparison.OrdinalIgnoreCase)
-        || attribute.Name.StartsWith("Password-", StringComparison.OrdinalIgnoreCase);
-
     public static void Received(this RequestTrace trace, RequestContext context)
     {
         trace.Write($"Received {PacketCodes.Name(context.Code)} Id {context.Identifier} from {context.Source}, router {context.Client.Name}, length {Packet.Length(context.Request.Octets)}");
@@ -38,7 +32,7 @@ internal static class TraceLines
     {
         foreach (ref readonly var entry in list.Entries)
         {
-            trace.Write(entry.Definition is { } secret && IsSecret(secret)
+            trace.Write(entry.Definition is { } secret && AttributeText.IsSecret(secret)
                 ? $"  {secret.Name} = {Secret}"
                 : $"  {AttributeText.Print(in entry, list)}");
         }

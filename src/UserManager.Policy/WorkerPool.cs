@@ -17,17 +17,20 @@ public sealed class WorkerPool : IDisposable
 
     private readonly BlockingCollection<BlockingCall> _queue;
     private readonly int _mostRetired;
+    private readonly int _stackSize;
     private int _retired;
     private long _refused;
 
     /// <param name="threads">How many modules run at once.</param>
     /// <param name="capacity">How many more may wait; beyond that a module fails.</param>
-    public WorkerPool(int threads = 16, int capacity = 4096)
+    /// <param name="stackSize">Octets of stack of each thread; 0 for the system's default.</param>
+    public WorkerPool(int threads = 16, int capacity = 4096, int stackSize = 0)
     {
+        _stackSize = stackSize;
         _queue = new BlockingCollection<BlockingCall>(capacity);
         _mostRetired = MostReplaced * threads;
         for (var i = 0; i < threads; i++)
-            Worker.Start(this, _queue);
+            Worker.Start(this, _queue, _stackSize);
     }
 
     /// <summary>Calls refused because the queue was full.</summary>
@@ -62,7 +65,7 @@ public sealed class WorkerPool : IDisposable
             return false;
         }
 
-        Worker.Start(this, _queue);
+        Worker.Start(this, _queue, _stackSize);
         return true;
     }
 
@@ -95,10 +98,10 @@ internal sealed class Worker(WorkerPool pool)
     /// <summary>The worker of this thread; null on threads that are none.</summary>
     public static Worker? Current => current;
 
-    public static void Start(WorkerPool pool, BlockingCollection<BlockingCall> queue)
+    public static void Start(WorkerPool pool, BlockingCollection<BlockingCall> queue, int stackSize)
     {
         var worker = new Worker(pool);
-        new Thread(() => worker.Loop(queue)) { IsBackground = true, Name = "policy worker" }.Start();
+        new Thread(() => worker.Loop(queue), stackSize) { IsBackground = true, Name = "policy worker" }.Start();
     }
 
     /// <summary>The request that has just ended a module here asks for the next one: it stays, without the queue.</summary>
@@ -233,7 +236,7 @@ internal sealed class BlockingCall(ModuleCall call, RequestContext context, Work
             Depart();
     }
 
-    /// <summary>Goes to a worker; from here on the time runs.</summary>
+    /// <summary>Goes to a worker; from here on the time to wait for one runs, and from there the time to answer.</summary>
     public void Depart()
     {
         _timer = clock.CreateTimer(static call => ((BlockingCall)call!).TimeIsUp(), this, timeout, Timeout.InfiniteTimeSpan);
@@ -247,6 +250,8 @@ internal sealed class BlockingCall(ModuleCall call, RequestContext context, Work
         if (Interlocked.CompareExchange(ref _state, Started, Queued) != Queued)
             return;
 
+        // It has its whole time: what kept it waiting was others.
+        _timer!.Change(timeout, Timeout.InfiniteTimeSpan);
         var answer = Begin();
         if (Interlocked.Exchange(ref _worker, null) is not null && answer.IsCompleted)
             worker.Finish(() => Answered(answer));

@@ -60,6 +60,16 @@ public static class AttributeText
     public static bool TryParseValue(AttributeDefinition definition, string text, out byte[] value, out string error) =>
         definition.Codec.TryParse(definition, text, out value, out error);
 
+    /// <summary>True when a text given for an attribute is its value as it stands: a string, and octets not written as <c>0x…</c>.</summary>
+    public static bool IsTakenAsItIs(AttributeDefinition definition, ReadOnlySpan<byte> text) =>
+        definition.Type == AttributeType.String || (definition.Type == AttributeType.Octets && !text.StartsWith("0x"u8));
+
+    /// <summary>True for what no log shows: what dictionaries call secret, and known good passwords (NT-Password, Password-With-Header).</summary>
+    public static bool IsSecret(AttributeDefinition attribute) =>
+        attribute.IsSecret
+        || attribute.Name.EndsWith("-Password", StringComparison.OrdinalIgnoreCase)
+        || attribute.Name.StartsWith("Password-", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Reads one <c>Name op value</c> and appends it; op is <c>=</c>, <c>:=</c>, <c>+=</c> or <c>==</c>.</summary>
     /// <param name="dictionary">Where names are looked up.</param>
     /// <param name="line">For instance <c>Tunnel-Type:1 = L2TP</c>. A comment may follow.</param>

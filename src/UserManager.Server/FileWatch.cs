@@ -93,9 +93,11 @@ internal sealed class FileWatch : IDisposable
     private void Add(WatchedFolder folder)
     {
         var path = Path.GetFullPath(folder.Path);
-        var target = new DirectoryInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path;
-        if (Directory.Exists(target))
+        if (Directory.Exists(path))
+        {
+            var target = new DirectoryInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path;
             Start(new FileSystemWatcher(target) { IncludeSubdirectories = true }, file => IsOurs(file) && folder.Matters(Path.GetRelativePath(target, file)));
+        }
         else if (Path.GetDirectoryName(path) is { } parent && Directory.Exists(parent))
             Start(new FileSystemWatcher(parent, Path.GetFileName(path)), _ => true);
     }

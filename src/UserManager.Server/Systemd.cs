@@ -57,6 +57,7 @@ internal sealed class Systemd : IDisposable
             // A name with @ in front is in the abstract namespace: no file.
             var path = _address[0] == '@' ? '\0' + _address[1..] : _address;
             using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+            socket.SendTimeout = 1000;      // ms: a systemd that does not read must not hold the server up
             socket.SendTo(System.Text.Encoding.UTF8.GetBytes(message), new UnixDomainSocketEndPoint(path));
         }
         catch (SocketException problem)

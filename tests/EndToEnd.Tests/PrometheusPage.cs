@@ -123,6 +123,6 @@ internal sealed partial class PrometheusPage
     [GeneratedRegex("^_(?:bucket|sum|count)$")]
     private static partial Regex Suffix();
 
-    [GeneratedRegex(",?le=\"([^\"]*)\"")]
+    [GeneratedRegex("(?:,|(?<=\\{))le=\"([^\"]*)\"")]
     private static partial Regex Le();
 }

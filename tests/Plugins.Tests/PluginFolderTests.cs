@@ -80,13 +80,17 @@ public sealed class PluginFolderTests
     {
         var output = Repository.At("plugins", name, AppContext.BaseDirectory[Repository.At("tests", "Plugins.Tests").Length..].TrimStart('/'));
 
+        var folder = Directory.CreateTempSubdirectory("plugins-").FullName;
+        Directory.CreateSymbolicLink(Path.Combine(folder, name), output);
         var problems = new List<string>();
-        var registry = new PluginLoader(NullLogger<PluginLoader>.Instance).Load([output], problems);
+        var registry = new PluginLoader(NullLogger<PluginLoader>.Instance).Load([folder], problems);
         Assert.Empty(problems);
 
         var module = Assert.Single(registry.Modules);
-        Assert.Equal((ModuleName(Module(name)), false), (module.Name, module.Blocking));
+        var attribute = Module(name).GetCustomAttribute<ModuleAttribute>()!;
+        Assert.Equal((attribute.Name, attribute.Blocking), (module.Name, module.Blocking));
         Assert.DoesNotContain(Directory.GetFiles(output), f => Path.GetFileName(f).StartsWith("UserManager.", StringComparison.Ordinal));
+        Directory.Delete(folder, recursive: true);
     }
 
     private static Type Module(string name) =>
@@ -110,6 +114,7 @@ public sealed class PluginFolderTests
     {
         bool yes => yes ? "yes" : "no",
         Enum word => Kebab(word.ToString()),
+        TimeSpan time => $"{time.TotalMilliseconds}ms",
         string text => text == "@" ? "'@'" : text,
         IReadOnlyList<string> { Count: 0 } => "[]",
         IReadOnlyList<string> list => $"[ {string.Join(", ", list)} ]",

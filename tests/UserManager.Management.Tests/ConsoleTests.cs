@@ -456,4 +456,18 @@ public sealed class ConsoleTests
             Assert.NotNull(result);
         }
     }
+
+    [Fact]
+    public async Task A_menu_of_the_server_s_own_has_its_verbs_cut_short_and_refuses_those_it_lacks()
+    {
+        var lines = new List<string>();
+        var tree = new MenuTree(SystemMenus.All(menu => new MemoryRecords(menu), (level, message) => lines.Add($"{level}: {message}")));
+        var console = new ConsoleSession(new MenuExecutor(tree, _router.Clock), new ConsoleOptions());
+
+        Assert.Null((await console.ExecuteAsync("/log pri; /log/warn message=x; /system resource pr", TestContext.Current.CancellationToken)).Error);
+        Assert.Equal(["warning: x"], lines);
+        Assert.Contains("bad command name remove", (await console.ExecuteAsync("/log remove 1", TestContext.Current.CancellationToken)).Error);
+        Assert.Contains("bad command name set", (await console.ExecuteAsync("/system/resource set version=1", TestContext.Current.CancellationToken)).Error);
+        Assert.Contains("router-side menu, skipped: /system/clock", (await console.ExecuteAsync("/system clock set time=1", TestContext.Current.CancellationToken)).Output);
+    }
 }

@@ -147,7 +147,9 @@ internal sealed class ConsoleParser(MenuTree tree, string text, string menu)
         if (verbs.Contains(word) || IsQuit(word) || word is "help" or "?")
             return (path, word);
 
-        if (path.Length == 0 ? RouterSide.IsRoot(word) : RouterSide.IsBelow(path, word))
+        // In a menu of ours what RouterOS has beside it comes after a word that is cut short, and a verb is never a menu.
+        var isRouterSide = path.Length == 0 ? RouterSide.IsRoot(word) : RouterSide.IsBelow(path, word);
+        if (isRouterSide && (tree.Find(path) is null || path == UserManagerMenus.Settings))
             return ($"{path}/{word}", null);
 
         var matches = children.Concat(verbs).Distinct().Where(name => name.StartsWith(word, StringComparison.Ordinal)).ToList();
@@ -155,6 +157,7 @@ internal sealed class ConsoleParser(MenuTree tree, string text, string menu)
         {
             1 when children.Contains(matches[0]) => ($"{path}/{matches[0]}", null),
             1 => (path, matches[0]),
+            0 when isRouterSide && !RouterSide.IsVerb(word) => ($"{path}/{word}", null),
             0 => throw BadName(path, word, offset),
             _ => throw _scanner.Error($"ambiguous command name {Shown(word)}: {string.Join(", ", matches)}", offset),
         };

@@ -18,7 +18,6 @@ internal sealed class ListCompiler(YamlFile file, Section section, Scope scope, 
     // Words of unlang that are understood, but not done.
     private static readonly Dictionary<string, string> Absent = new(StringComparer.Ordinal)
     {
-        ["js"] = "the plugin javascript is not installed",
         ["foreach"] = "foreach is not available; [*] and [#] of attributes serve most of its uses",
         ["break"] = "break leaves a foreach, which is not available; \"return\" leaves the section",
         ["parallel"] = "parallel is not available",
@@ -27,10 +26,16 @@ internal sealed class ListCompiler(YamlFile file, Section section, Scope scope, 
         ["case"] = "\"case\" belongs to the same entry as its \"switch\"",
     };
 
+    // Keywords of plugins that come with the server, for when they do not.
+    private static readonly Dictionary<string, string> Missing = new(StringComparer.Ordinal) { ["js"] = "the plugin javascript is not installed" };
+
     private const int MaxDepth = 32;
 
     private int _depth;
     private readonly Stack<string> _calls = new();
+
+    /// <summary>True for a word that a plugin cannot have as its keyword.</summary>
+    public static bool IsReserved(string word) => Keywords.Contains(word) || Absent.ContainsKey(word) || Rcodes.TryParse(word, out _);
 
     public Chain Compile(YamlNode node, string title) => Compile(node, title, section.Defaults);
 
@@ -83,13 +88,13 @@ internal sealed class ListCompiler(YamlFile file, Section section, Scope scope, 
     }
 
     // The word that says what an entry is: of a mapping the first key that is a keyword.
-    private static string? Keyword(YamlNode entry)
+    private string? Keyword(YamlNode entry)
     {
         if (entry is not YamlMappingNode mapping)
             return (entry as YamlScalarNode)?.Value;
 
         var keys = mapping.Children.Keys.OfType<YamlScalarNode>().Select(k => k.Value ?? "").ToList();
-        return keys.Find(key => key is "if") ?? keys.Find(key => key is "elsif") ?? keys.Find(Keywords.Contains) ?? keys.FirstOrDefault();
+        return keys.Find(key => key is "if") ?? keys.Find(key => key is "elsif") ?? keys.Find(Keywords.Contains) ?? keys.Find(modules.Keywords.Contains) ?? keys.FirstOrDefault();
     }
 
     private Step? CompileEntry(YamlNode entry, string? word, ActionTable defaults)
@@ -121,6 +126,9 @@ internal sealed class ListCompiler(YamlFile file, Section section, Scope scope, 
                 file.Error(entry, "\"return\" stands alone");
                 return null;
         }
+
+        if (modules.FindKeyword(word) is { } settings)
+            return CompileKeyword(Members(entry, word, ["actions"]), entry, settings, word, defaults);
 
         var (key, value) = entry.Children.First();
         if (entry.Children.Count > 1)
@@ -242,19 +250,65 @@ internal sealed class ListCompiler(YamlFile file, Section section, Scope scope, 
             : new BalanceStep(word, [.. entries], [.. steps.Select(s => s.Actions)], word == "redundant-load-balance") { Actions = actions };
     }
 
+    // A keyword that a module brings: js: hooks/x.js
+    private ModuleStep? CompileKeyword(Dictionary<string, YamlNode> members, YamlNode entry, ModuleSettings settings, string word, ActionTable defaults)
+    {
+        var actions = members.TryGetValue("actions", out var overrides) ? ReadOverrides(overrides, defaults) : defaults;
+        if (IsLeftOut(settings, entry) || file.Text(members[word], $"one value behind \"{word}\"") is not { } value)
+            return null;
+
+        var read = new Entry(file, (YamlScalarNode)members[word], value, scope.ConfigFolder);
+        return modules.Get(settings, file, entry) is { } instance && CompileStep((IKeyword)instance.Module, read, settings) is { } step
+            ? new ModuleStep(instance with { Name = $"{word} {value}" }, section, step.RunAsync, step.Overran) { Actions = actions }
+            : null;
+    }
+
+    private static IStep? CompileStep(IKeyword module, Entry entry, ModuleSettings settings)
+    {
+        try
+        {
+            return module.Compile(entry);
+        }
+#pragma warning disable CA1031 // whatever a plugin throws is an error of the configuration
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            entry.Error($"module \"{settings.Name}\" (plugin {settings.Type.Plugin}) cannot compile this: {fault.Message}");
+            return null;
+        }
+    }
+
+    private sealed class Entry(YamlFile file, YamlScalarNode at, string value, string configFolder) : KeywordEntry
+    {
+        public override string Value => value;
+
+        public override string ConfigFolder => configFolder;
+
+        public override void Error(string message) => file.Error(at, message);
+
+        public override void Error(string path, int line, int column, string message) => file.Error(new ConfigurationError(path, line, column, message));
+    }
+
     // A name: a return code, a list of policy.yaml, or a module.
     private Step? CompileCall(YamlScalarNode at, string name, YamlNode? overrides, ActionTable defaults)
     {
         if (name == "return")
             return new ReturnStep { Actions = defaults };
 
-        if (Absent.TryGetValue(name, out var reason))
+        if (modules.Keywords.Contains(name))
+        {
+            file.Error(at, $"\"{name}\" takes a value: \"{name}: VALUE\"");
+            return null;
+        }
+
+        if (Absent.TryGetValue(name, out var reason) || Missing.TryGetValue(name, out reason))
         {
             file.Error(at, reason);
             return null;
         }
 
-        var actions = overrides is null ? defaults : ReadOverrides(overrides, defaults);
+        // What is no name with overrides is most likely a keyword that is misspelt: one error is enough.
+        var actions = overrides is null or YamlScalarNode ? defaults : ReadOverrides(overrides, defaults);
 
         if (Rcodes.TryParse(name, out var rcode))
             return new RcodeStep(rcode) { Actions = actions };
@@ -290,7 +344,7 @@ internal sealed class ListCompiler(YamlFile file, Section section, Scope scope, 
         if (settings is null)
         {
             if (!isOptional && !modules.IsBroken(wanted))
-                file.Error(at, $"\"{wanted}\" is neither a module nor a keyword{Words.DidYouMean(wanted, modules.Names.Concat(Keywords).Concat(named.Lists.Keys))}");
+                file.Error(at, $"\"{wanted}\" is neither a module nor a keyword{Words.DidYouMean(wanted, modules.Names.Concat(Keywords).Concat(modules.Keywords).Concat(named.Lists.Keys))}");
 
             return null;
         }
@@ -300,22 +354,29 @@ internal sealed class ListCompiler(YamlFile file, Section section, Scope scope, 
 
     private ModuleStep? Bind(YamlScalarNode at, ModuleSettings settings, Section method, ActionTable actions)
     {
-        if (!settings.Enabled)
-        {
-            Log.LeftOut(scope.Logger, settings.Name, file.Path, (int)at.Start.Line);
+        if (IsLeftOut(settings, at))
             return null;
-        }
 
         if (!method.Interface.IsAssignableFrom(settings.Type.Class))
         {
             var places = Section.All.Where(s => s.Interface.IsAssignableFrom(settings.Type.Class)).Select(s => s.Name);
-            file.Error(at, $"the module {settings.Type.Name} cannot stand in {method.Name}; its places are: {string.Join(", ", places)}");
+            file.Error(at, settings.Type.Keyword is { } word && !places.Any()
+                ? $"the module {settings.Type.Name} is called by its keyword: \"{word}: VALUE\""
+                : $"the module {settings.Type.Name} cannot stand in {method.Name}; its places are: {string.Join(", ", places)}");
             return null;
         }
 
         return modules.Get(settings, file, at) is { } instance
             ? new ModuleStep(instance, method, method.Bind(instance.Module)) { Actions = actions }
             : null;
+    }
+
+    private bool IsLeftOut(ModuleSettings settings, YamlNode at)
+    {
+        if (!settings.Enabled)
+            Log.LeftOut(scope.Logger, settings.Name, file.Path, (int)at.Start.Line);
+
+        return !settings.Enabled;
     }
 
     private static Section? Method(string word) => Section.All.FirstOrDefault(s => s.Name == word || s.Name.Replace('-', '_') == word);

@@ -10,13 +10,11 @@ namespace UserManager.Policy;
 /// <summary>What <c>config/modules/NAME.yaml</c> says of an instance, whatever its module.</summary>
 internal sealed record ModuleSettings(string Name, ModuleType Type, YamlFile File)
 {
-    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
-
     /// <summary>An entry that names a module which is not enabled is left out.</summary>
     public bool Enabled { get; init; } = true;
 
     /// <summary>How long a call may take, when it waits.</summary>
-    public TimeSpan Timeout { get; init; } = DefaultTimeout;
+    public TimeSpan Timeout { get; init; } = Type.Timeout;
 }
 
 /// <summary>The keys that every module has.</summary>
@@ -28,7 +26,7 @@ internal sealed record CommonOptions
 
     public bool Enabled { get; init; } = true;
 
-    public TimeSpan Timeout { get; init; } = ModuleSettings.DefaultTimeout;
+    public TimeSpan? Timeout { get; init; }
 }
 
 /// <summary>Makes the modules' instances, each once, with their options and services.</summary>
@@ -52,6 +50,9 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
     /// <summary>All names that a policy may call.</summary>
     public IEnumerable<string> Names => registry.Modules.Select(m => m.Name).Concat(_settings.Keys).Distinct();
 
+    /// <summary>The keywords of modules.</summary>
+    public IReadOnlyCollection<string> Keywords => registry.Keywords;
+
     /// <summary>Reads the settings of an instance, and checks its options even if no policy calls it.</summary>
     public void Add(YamlFile file)
     {
@@ -72,7 +73,7 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
         }
 
         ReadOptions(type, file);
-        _settings[file.Name] = new ModuleSettings(file.Name, type, file) { Enabled = common.Enabled, Timeout = common.Timeout };
+        _settings[file.Name] = new ModuleSettings(file.Name, type, file) { Enabled = common.Enabled, Timeout = common.Timeout ?? type.Timeout };
         if (errors.Count > known)
             _broken.Add(file.Name);
     }
@@ -84,6 +85,10 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
         _settings.TryGetValue(name, out var settings) ? settings
         : registry.TryFind(name, out var type) ? _settings[name] = new ModuleSettings(name, type, YamlFile.Parse($"{name}.yaml", "", errors))
         : null;
+
+    /// <summary>The instance whose keyword this is: the one of the module's own name.</summary>
+    public ModuleSettings? FindKeyword(string word) =>
+        registry.TryFindKeyword(word, out var type) && Find(type.Name) is { } settings && settings.Type == type ? settings : null;
 
     /// <returns>Null, and an error, when the module cannot be made.</returns>
     public ModuleInstance? Get(ModuleSettings settings, YamlFile site, YamlNode at)
@@ -113,12 +118,15 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
     {
         var constructor = Constructor(settings.Type);
         var arguments = Array.ConvertAll(constructor.GetParameters(), parameter => Argument(parameter, settings));
-        var instance = new ModuleInstance(settings.Name, constructor.Invoke(arguments), settings.Timeout)
+        var module = constructor.Invoke(arguments);
+        var own = settings.Type.Blocking && module is IOwnThreads threads ? new WorkerPool(threads.Threads, stackSize: threads.StackSize) : null;
+        var instance = new ModuleInstance(settings.Name, module, settings.Timeout)
         {
             Clock = _clock,
             Logger = scope.Logger,
             Counters = _counters,
-            Workers = settings.Type.Blocking ? _workers ??= OwnWorkers = new WorkerPool() : null,
+            Workers = own ?? (settings.Type.Blocking ? _workers ??= OwnWorkers = new WorkerPool() : null),
+            OwnWorkers = own,
         };
         Made.Add(instance);
         return instance;

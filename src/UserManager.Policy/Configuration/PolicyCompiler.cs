@@ -21,7 +21,7 @@ public sealed class PolicyCompiler
         _folder = folder;
         var loggers = (ILoggerFactory?)services.GetService(typeof(ILoggerFactory)) ?? NullLoggerFactory.Instance;
         var clock = (TimeProvider?)services.GetService(typeof(TimeProvider)) ?? TimeProvider.System;
-        _scope = new Scope(dictionary, clock, loggers.CreateLogger("UserManager.Policy"));
+        _scope = new Scope(dictionary, clock, loggers.CreateLogger("UserManager.Policy")) { ConfigFolder = folder };
         _modules = new ModuleFactory(modules, services, _scope, _errors);
     }
 

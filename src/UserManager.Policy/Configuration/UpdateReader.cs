@@ -132,7 +132,7 @@ internal sealed class UpdateReader(YamlFile file, Scope scope)
         var assigned = kind == AssignmentOperator.RemoveAll ? new AssignedValue.Constant([]) : Value(value, type, mayCopy);
         return new AttributeAssignment(target, kind, assigned, comparison, ValueComparer.Of(type, type)!) 
         {
-            Source = source + (TraceLines.IsSecret(type) ? TraceLines.Secret : value.Text),
+            Source = source + (AttributeText.IsSecret(type) ? TraceLines.Secret : value.Text),
         };
     }
 

@@ -54,6 +54,9 @@ internal sealed class YamlFile
 
     public void Error(YamlNode at, string message) => _errors.Add(Path, at, message);
 
+    /// <summary>An error in another file, which this one names.</summary>
+    public void Error(ConfigurationError elsewhere) => _errors.Add(elsewhere);
+
     /// <summary>An error inside the text of a scalar.</summary>
     public void Error(YamlScalarNode at, PolicyTextException wrong, int inside = 0) =>
         _errors.Add(new ConfigurationError(Path, (int)at.Start.Line, Column(at, wrong.Offset + inside), wrong.Message));

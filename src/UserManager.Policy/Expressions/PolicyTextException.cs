@@ -16,6 +16,9 @@ internal sealed record Scope(RadiusDictionary Dictionary, TimeProvider Clock, IL
     /// <summary>The site the text stands in, for <c>Virtual-Server</c>.</summary>
     public string Site { get; init; } = "";
 
+    /// <summary>The folder that files named by a policy are looked for in.</summary>
+    public string ConfigFolder { get; init; } = "";
+
     public AttributeDefinition Find(string name, int offset) =>
         Dictionary.TryFind(name, out var definition) ? definition : throw UnknownAttribute(name, offset);
 

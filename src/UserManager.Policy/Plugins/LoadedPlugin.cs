@@ -18,7 +18,11 @@ internal sealed class LoadedPlugin
             .. from type in context.LoadPlugin().GetExportedTypes()
                let attribute = type.GetCustomAttribute<ModuleAttribute>()
                where attribute is not null
-               select new ModuleType(attribute.Name, type, attribute.Blocking, Name),
+               select new ModuleType(attribute.Name, type, attribute.Blocking, Name)
+               {
+                   Timeout = TimeSpan.FromSeconds(attribute.Timeout),
+                   Keyword = type.GetCustomAttribute<KeywordAttribute>()?.Word,
+               },
         ];
     }
 

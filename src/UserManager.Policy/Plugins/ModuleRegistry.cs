@@ -7,12 +7,20 @@ namespace UserManager.Policy;
 /// <param name="Class">Where it is implemented.</param>
 /// <param name="Blocking">It may wait, so it runs on a worker.</param>
 /// <param name="Plugin">The plugin it came in, for messages.</param>
-public sealed record ModuleType(string Name, Type Class, bool Blocking, string Plugin);
+public sealed record ModuleType(string Name, Type Class, bool Blocking, string Plugin)
+{
+    /// <summary>How long a call may take unless an instance's <c>timeout</c> says otherwise.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Its word in policies (<c>js</c>); null for a module that is only called by name.</summary>
+    public string? Keyword { get; init; }
+}
 
 /// <summary>The modules of all plugins loaded, by name. Until it is disposed the plugins stay loaded.</summary>
 public sealed class ModuleRegistry : IDisposable
 {
     private readonly Dictionary<string, ModuleType> _modules = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ModuleType> _keywords = new(StringComparer.Ordinal);
     private readonly List<LoadedPlugin> _plugins = [];
 
     public IReadOnlyCollection<ModuleType> Modules => _modules.Values;
@@ -20,8 +28,26 @@ public sealed class ModuleRegistry : IDisposable
     /// <summary>Plugins that the modules come from.</summary>
     public int PluginCount => _plugins.Count;
 
-    /// <returns>False when the name is taken.</returns>
-    public bool TryAdd(ModuleType module) => _modules.TryAdd(module.Name, module);
+    /// <summary>The keywords that modules bring, beside those of the language.</summary>
+    public IReadOnlyCollection<string> Keywords => _keywords.Keys;
+
+    /// <returns>False when the name, or the keyword, is taken: both are words of a policy, and a word means one thing.</returns>
+    public bool TryAdd(ModuleType module)
+    {
+        if (IsTaken(module.Name) || (module.Keyword is { } word && (IsTaken(word) || word == module.Name)))
+            return false;
+
+        if (module.Keyword is not null)
+            _keywords.Add(module.Keyword, module);
+
+        _modules.Add(module.Name, module);
+        return true;
+    }
+
+    /// <summary>The module whose keyword this is.</summary>
+    public bool TryFindKeyword(string word, [MaybeNullWhen(false)] out ModuleType module) => _keywords.TryGetValue(word, out module);
+
+    private bool IsTaken(string word) => _modules.ContainsKey(word) || _keywords.ContainsKey(word);
 
     public bool TryFind(string name, [MaybeNullWhen(false)] out ModuleType module) => _modules.TryGetValue(name, out module);
 

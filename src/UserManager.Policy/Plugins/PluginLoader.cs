@@ -74,8 +74,9 @@ public sealed class PluginLoader(ILogger<PluginLoader> log)
         registry.Hold(plugin);
         foreach (var module in plugin.Modules)
         {
+            CheckKeyword(file, module);
             if (!registry.TryAdd(module))
-                throw new PluginException($"{file}: another plugin has the module \"{module.Name}\" already; rename one of the two");
+                throw new PluginException($"{file}: another plugin has the module \"{module.Name}\"{(module.Keyword is null ? "" : $" or the keyword \"{module.Keyword}\"")} already; rename one of the two");
         }
 
         if (log.IsEnabled(LogLevel.Debug))
@@ -100,6 +101,22 @@ public sealed class PluginLoader(ILogger<PluginLoader> log)
 
         _loaded.Add(plugin);
         return plugin;
+    }
+
+    private static void CheckKeyword(string file, ModuleType module)
+    {
+        var keyword = module.Keyword;
+        if (typeof(IKeyword).IsAssignableFrom(module.Class) != keyword is not null)
+            throw new PluginException($"{file}: {module.Class.Name} has to have both or neither of [Keyword(\"word\")] and IKeyword");
+
+        if (keyword is null)
+            return;
+
+        if (!keyword.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-') || keyword.Length == 0 || keyword[0] == '-')
+            throw new PluginException($"{file}: \"{keyword}\" cannot be a keyword: they are lower-case letters, digits and hyphens");
+
+        if (ListCompiler.IsReserved(keyword))
+            throw new PluginException($"{file}: \"{keyword}\" is a word of the policy language already; choose another keyword");
     }
 
     /// <summary>Compares, from metadata alone, the contract a plugin was built against with this server's.</summary>

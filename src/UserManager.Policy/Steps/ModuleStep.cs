@@ -9,6 +9,9 @@ internal sealed record ModuleInstance(string Name, object Module, TimeSpan Timeo
     /// <summary>Where it runs when it may wait; null for an inline module.</summary>
     public WorkerPool? Workers { get; init; }
 
+    /// <summary>The same pool when nobody else has it, so that it ends with the module.</summary>
+    public WorkerPool? OwnWorkers { get; init; }
+
     public required TimeProvider Clock { get; init; }
 
     public required ILogger Logger { get; init; }
@@ -18,6 +21,7 @@ internal sealed record ModuleInstance(string Name, object Module, TimeSpan Timeo
     /// <summary>Disposes the module. What that throws is logged: the others are to end too.</summary>
     public async ValueTask DisposeAsync()
     {
+        OwnWorkers?.Dispose();
         try
         {
             if (Module is IAsyncDisposable asynchronous)
@@ -35,7 +39,8 @@ internal sealed record ModuleInstance(string Name, object Module, TimeSpan Timeo
 }
 
 /// <summary>Runs a module and answers for it: an exception, a timeout and a full queue are its request's <c>fail</c>.</summary>
-internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleCall call) : Step
+/// <param name="overran">Is told of a call that did not come back in the module's time.</param>
+internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleCall call, Action<RequestContext>? overran = null) : Step
 {
     // The first requests pay for code that is compiled when it first runs: that says nothing of a module.
     private const int WarmUp = 100;
@@ -159,6 +164,7 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
         context.Abandon();
         _counters.Result(Rcode.Fail);
         Log.ModuleTimedOut(module.Logger, context.Id, module.Name, section.Name, module.Timeout);
+        overran?.Invoke(context);
         return StepResult.Abandoned;
     }
 

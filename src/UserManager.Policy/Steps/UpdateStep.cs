@@ -250,7 +250,7 @@ internal abstract class AssignedValue
     {
         public static bool TryGive(RequestContext context, AttributeDefinition type, ReadOnlySpan<byte> text, AttributeAssignment to, AttributeList list)
         {
-            if (type.Type == AttributeType.String || (type.Type == AttributeType.Octets && !text.StartsWith("0x"u8)))
+            if (AttributeText.IsTakenAsItIs(type, text))
             {
                 to.Take(list, text, tag: 0, first: true);
                 return true;
@@ -260,7 +260,7 @@ internal abstract class AssignedValue
             if (read)
                 to.Take(list, octets, tag: 0, first: true);
             else
-                context.Fail(TraceLines.IsSecret(type) ? $"update: this is no value of {type.Name}" : $"update: {error}");
+                context.Fail(AttributeText.IsSecret(type) ? $"update: this is no value of {type.Name}" : $"update: {error}");
 
             return read;
         }

@@ -14,8 +14,12 @@ internal static class ConfigurationCheck
         var files = ConfigurationFiles.Read(configFolder, pluginFolders, new PluginLoader(logging.CreateLogger<PluginLoader>()));
         await using var services = ModuleServices.ForCheck(logging);
         await using var policy = files.Compile(services);
-        await output.WriteLineAsync(
-            $"{configFolder}: good: {policy.Servers.Count} sites, {policy.Modules.Count} modules in use of {files.ModuleCount}, {files.AttributeCount} attributes");
+        string[] found =
+        [
+            $"{policy.Servers.Count} sites", $"{policy.Modules.Count} modules in use of {files.ModuleCount}", $"{files.AttributeCount} attributes",
+            .. policy.Descriptions,
+        ];
+        await output.WriteLineAsync($"{configFolder}: good: {string.Join(", ", found)}");
         return 0;
     }
 }

@@ -17,9 +17,9 @@ public sealed partial class PluginDocumentTests : IDisposable
     public async Task Every_example_compiles_and_does_what_it_says()
     {
         var code = Fences("csharp");
-        Assert.Equal(4, code.Count);
+        Assert.Equal(5, code.Count);
         PluginCompiler.Compile(
-            $"{string.Concat(code[..3])}\npublic static class Tried\n{{\n    public static async Task RunAsync()\n    {{\n{code[3]}    }}\n}}", Path.Combine(_folder, "Documented.dll"));
+            $"{string.Concat(code[..3])}{code[4]}\npublic static class Tried\n{{\n    public static async Task RunAsync()\n    {{\n{code[3]}    }}\n}}", Path.Combine(_folder, "Documented.dll"));
         var yaml = Fences("yaml");
         Write("modules/office_hours.yaml", yaml[0]);
         Write("modules/shop_hours.yaml", yaml[1]);

@@ -1,0 +1,32 @@
+using Jint;
+
+namespace UserManager.Plugins.JavaScript;
+
+/// <summary>Jint, an interpreter in .NET: one engine for each hook.</summary>
+/// <remarks>
+/// It looks at its limits between statements; <see cref="JintGuards"/> sees to what runs long inside of one. A thread is never aborted for it
+/// (ControlledExecution): that ends the process when it hits the runtime's own code.
+/// </remarks>
+internal sealed class JintEngine(TimeSpan timeLimit) : IScriptEngine
+{
+    /// <summary>Statements in one call. A recursion that the depth limit does not see, through getters, costs a statement a level: see <see cref="StackSize"/>.</summary>
+    public const int MaxStatements = 100_000;
+
+    /// <summary>Functions called by functions.</summary>
+    public const int MaxDepth = 1000;
+
+    // One level of the deepest recursion takes up to 2 kB. The memory is the system's until it is touched.
+    private const int StackSize = 256 << 20;
+
+    public static EngineFactory Factory(TimeSpan timeLimit)
+    {
+        var version = typeof(Engine).Assembly.GetName().Version!.ToString(3);
+        return new EngineFactory($"Jint {version} (ES5)", () => new JintEngine(timeLimit), StackSize);
+    }
+
+    public IScript Load(string name, string source) => new JintScript(name, source, timeLimit);
+
+    public void Dispose()
+    {
+    }
+}
