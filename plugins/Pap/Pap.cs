@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using UserManager.Contract;
 using UserManager.Domain;
 using UserManager.Radius;
@@ -24,31 +23,13 @@ public sealed class Pap : IAuthorize, IAuthenticate
         if (!context.Allows(OuterAuths.Pap))
             return Rcode.Reject;
 
-        return Check(password, context) switch
+        return context.CheckPassword(password) switch
         {
             Rcode.NotFound => Answer(context, Rcode.NotFound, context.User is null ? "no such user" : "no known good password that pap could check"),
             Rcode.Reject => Answer(context, Rcode.Reject, "wrong password"),
             var rcode => rcode,
         };
     }
-
-    private static Rcode Check(ReadOnlySpan<byte> password, RequestContext context) =>
-        context.Control.TryGet(Internal.CleartextPassword, out var known)
-            ? Verdict(CryptographicOperations.FixedTimeEquals(password, known))
-            : CheckHash(password, context);
-
-    private static Rcode CheckHash(ReadOnlySpan<byte> password, RequestContext context)
-    {
-        Span<byte> known = stackalloc byte[MsChap.HashLength];
-        Span<byte> hash = stackalloc byte[MsChap.HashLength];
-        MsChap.NtHash(password, hash);
-        var rcode = context.TryGetNtHash(known) ? Verdict(CryptographicOperations.FixedTimeEquals(hash, known)) : Rcode.NotFound;
-        CryptographicOperations.ZeroMemory(known);
-        CryptographicOperations.ZeroMemory(hash);
-        return rcode;
-    }
-
-    private static Rcode Verdict(bool isRight) => isRight ? Rcode.Ok : Rcode.Reject;
 
     private static Rcode Answer(RequestContext context, Rcode rcode, string reason)
     {

@@ -59,6 +59,8 @@ internal static class ModuleServices
 
         public ValueTask<bool> BindCallerIdAsync(long userId, string callingStationId, CancellationToken cancelled) => throw Refused();
 
+        public ValueTask<bool> UseOneTimePasswordAsync(long userId, long step, CancellationToken cancelled) => throw Refused();
+
         public ValueTask<IReadOnlyList<UserProfile>> OfUserAsync(long userId, CancellationToken cancelled) => throw Refused();
 
         public ValueTask<bool> StartAsync(long userProfileId, CancellationToken cancelled) => throw Refused();

@@ -37,4 +37,7 @@ internal static partial class Log
 
     [LoggerMessage(310, LogLevel.Warning, "Router {Router} is to be served over RadSec, so it is not served over UDP. If it speaks UDP: /user-manager/router/set {Name} protocol=udp")]
     public static partial void RadSecRouter(this ILogger log, string router, string name);
+
+    [LoggerMessage(320, LogLevel.Warning, "User {User}: its otp-secret is not base32, so its own characters are the key. Authenticator apps want base32: /user-manager/user/set NAME otp-secret=generate")]
+    public static partial void OtpSecretIsText(this ILogger log, string user);
 }

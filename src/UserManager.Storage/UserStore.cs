@@ -72,6 +72,9 @@ internal sealed class UserStore : IUserStore
         return bound;
     }
 
+    public ValueTask<bool> UseOneTimePasswordAsync(long userId, long step, CancellationToken cancelled) =>
+        _writer.CommitAsync<OneTimePasswordUsed, bool>(new OneTimePasswordUsed(userId, step), cancelled);
+
     private static bool Bind(Transaction transaction, long userId, string callingStationId)
     {
         var command = transaction.Prepare("UPDATE user SET caller_id = @station WHERE id = @id AND caller_id = 'bind'");
@@ -141,7 +144,17 @@ internal sealed class UserStore : IUserStore
         return new UserAccount(user, group.Group, own.Count == 0 ? group.Replies : Merge(group.Replies, own))
         {
             Profiles = _profiles.ForLogin(connection, user.Id),
+            OtpSecret = ReadOtpSecret(user),
         };
+    }
+
+    private OtpSecret? ReadOtpSecret(User user)
+    {
+        var secret = OtpSecret.Parse(user.OtpSecret);
+        if (secret is { IsBase32: false })
+            _log.OtpSecretIsText(user.Name);
+
+        return secret;
     }
 
     private static User? ReadUser(Connection connection, string name)
@@ -275,4 +288,12 @@ internal sealed class UserStore : IUserStore
     /// <summary>The small tables: attributes by name, groups by id with what they send.</summary>
     private sealed record Catalog(
         Dictionary<string, NamedAttribute> Names, Dictionary<long, (UserGroup Group, IReadOnlyList<ReplyAttribute> Replies)> Groups);
+}
+
+/// <summary>Remembers the last one-time password of a user.</summary>
+internal readonly record struct OneTimePasswordUsed(long User, long Step) : IGroupCommand<bool>
+{
+    public static string Text => "UPDATE user SET otp_step = @step WHERE id = @id AND (otp_step IS NULL OR otp_step < @step)";
+
+    public bool Run(PreparedCommand command) => command.With("@id", User).With("@step", Step).Execute() == 1;
 }

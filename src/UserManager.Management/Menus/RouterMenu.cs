@@ -29,13 +29,6 @@ internal static class RouterMenu
                 Words = ["inherit", "no", "yes-access-request"],
                 Ours = true,
             },
-            new Field("vendor", FieldType.Text)
-            {
-                Summary = "Make of the router, which says the attributes that limits are sent in: a name of config/vendors.yaml",
-                Default = "mikrotik",
-                Ours = true,
-                Check = CommonFields.AtMost(190),
-            },
             CommonFields.Disabled,
             CommonFields.Comment,
         ],

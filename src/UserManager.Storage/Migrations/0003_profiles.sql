@@ -92,9 +92,6 @@ CREATE INDEX session_to_look_at ON session (look_at);
 ALTER TABLE user ADD COLUMN otp_step BIGINT;
 ALTER TABLE settings ADD COLUMN otp_reuse INTEGER;
 
--- Which attributes a router of this make is sent: a name in config/vendors.yaml.
-ALTER TABLE router ADD COLUMN vendor VARCHAR(190);
-
 INSERT INTO id_row (menu, next) VALUES
     ('/user-manager/limitation', 1),
     ('/user-manager/profile', 1),
