@@ -25,6 +25,6 @@ public sealed record JavaScriptOptions
     [Range(1, 64)]
     public int Threads { get; init; } = 2;
 
-    /// <summary>How long a hook may run: CPU time with JavaScriptCore, time with Jint. 1 to 500 ms. Default 50 ms.</summary>
+    /// <summary>How long a hook may run: CPU time with JavaScriptCore; Jint, which measures time, ten times as long, at most 900 ms. 1 to 500 ms. Default 50 ms.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromMilliseconds(50);
 }

@@ -38,6 +38,9 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock, IAuditTrail?
         var printer = new RowPrinter(tree, Format, menu, options);
         await foreach (var record in SelectAsync(menu, options, cancelled).ConfigureAwait(false))
         {
+            if (options.Form == ValueForm.Export && menu.IsExported?.Invoke(record) is false)
+                continue;
+
             var row = await printer.PrintAsync(record, cancelled).ConfigureAwait(false);
             if (options.Equal.All(e => row[e.Key] == e.Value) && options.Where?.Invoke(row) is not false)
                 yield return row;
@@ -599,7 +602,8 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock, IAuditTrail?
         if (field.Type != FieldType.Reference)
             return Format.Parse(field, given);
 
-        return await ReferredAsync(field, given.ToString(), cancelled).ConfigureAwait(false) ?? throw ValueFormat.NoMatch(field);
+        var name = field.Canonical?.Invoke(given.ToString()) as string ?? given.ToString();
+        return await ReferredAsync(field, name, cancelled).ConfigureAwait(false) ?? throw ValueFormat.NoMatch(field);
     }
 
     private async ValueTask<object?> ReferredAsync(Field field, string idOrName, CancellationToken cancelled)

@@ -36,16 +36,17 @@ internal sealed class RowPrinter(MenuTree tree, ValueFormat format, Menu menu, P
 
     private ValueTask<string> TextAsync(Field field, object value, CancellationToken cancelled) =>
         value is RecordId id && field.References is { } path
-            ? NameAsync(path, id, cancelled)
+            ? NameAsync(field, path, id, cancelled)
             : ValueTask.FromResult(format.Print(field, value, options.Form));
 
-    private async ValueTask<string> NameAsync(string path, RecordId id, CancellationToken cancelled)
+    // A router prints *0 where what may be none is gone.
+    private async ValueTask<string> NameAsync(Field field, string path, RecordId id, CancellationToken cancelled)
     {
         if (_names.TryGetValue((path, id), out var name))
             return name;
 
         var record = tree.Find(path) is { } target ? await target.Records.FindAsync(id, cancelled).ConfigureAwait(false) : null;
-        name = record?["name"] as string ?? id.ToString();
+        name = record?["name"] as string ?? (field.Words.Contains("none") ? "*0" : id.ToString());
         _names.Add((path, id), name);
         return name;
     }

@@ -32,6 +32,9 @@ internal static partial class Log
     [LoggerMessage(7, LogLevel.Information, "Module {Module} is not enabled: {File}:{Line} is left out")]
     public static partial void LeftOut(ILogger logger, string module, string file, int line);
 
+    [LoggerMessage(12, LogLevel.Warning, "({Request}) Module {Module} held its thread for {Milliseconds} ms in {Section}, and every request behind it: what waits has to be a blocking module. This is said once")]
+    public static partial void HoldsThread(ILogger logger, long request, string module, string section, long milliseconds);
+
     [LoggerMessage(9, LogLevel.Error, "Module {Module} failed at its end with {Exception}: {Reason}")]
     public static partial void DisposeFailed(ILogger logger, string module, string exception, string reason);
 

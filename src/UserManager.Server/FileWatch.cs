@@ -93,13 +93,22 @@ internal sealed class FileWatch : IDisposable
     private void Add(WatchedFolder folder)
     {
         var path = Path.GetFullPath(folder.Path);
-        if (Directory.Exists(path))
+        try
         {
-            var target = new DirectoryInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path;
-            Start(new FileSystemWatcher(target) { IncludeSubdirectories = true }, file => IsOurs(file) && folder.Matters(Path.GetRelativePath(target, file)));
+            if (Directory.Exists(path))
+            {
+                var target = new DirectoryInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path;
+                Start(new FileSystemWatcher(target) { IncludeSubdirectories = true }, file => IsOurs(file) && folder.Matters(Path.GetRelativePath(target, file)));
+            }
+            else if (Path.GetDirectoryName(path) is { } parent && Directory.Exists(parent))
+            {
+                Start(new FileSystemWatcher(parent, Path.GetFileName(path)), _ => true);
+            }
         }
-        else if (Path.GetDirectoryName(path) is { } parent && Directory.Exists(parent))
-            Start(new FileSystemWatcher(parent, Path.GetFileName(path)), _ => true);
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            _log.NotWatched(path, problem.Message);     // no watches left in the kernel, or the folder went this moment
+        }
     }
 
     // What editors leave beside a file while they write it.
@@ -114,14 +123,7 @@ internal sealed class FileWatch : IDisposable
         watcher.Deleted += Changed;
         watcher.Renamed += Changed;
         watcher.Error += (_, _) => Touch(watcher.Path);      // events were lost: whatever they were
-        try
-        {
-            watcher.EnableRaisingEvents = true;
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            _log.NotWatched(watcher.Path, problem.Message);
-        }
+        watcher.EnableRaisingEvents = true;
 
         void Changed(object sender, FileSystemEventArgs change)
         {

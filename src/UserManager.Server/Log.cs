@@ -24,6 +24,12 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Error, Message = "The routers could not be read: those known before stay, and they are read again in a second")]
     public static partial void RoutersFailed(this ILogger log, Exception fault);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "The certificates could not be looked after: it is tried again tomorrow, or at the next start")]
+    public static partial void CertificatesNeglected(this ILogger log, Exception fault);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Problem}")]
+    public static partial void FilesNotWritten(this ILogger log, string problem);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "A request ended in a fault of the server's own")]
     public static partial void RequestFaulted(this ILogger log, Exception fault);
 

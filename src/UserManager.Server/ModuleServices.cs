@@ -9,13 +9,13 @@ namespace UserManager.Server;
 internal static class ModuleServices
 {
     public static ServiceProvider Real(Stores stores, RequestCounters counters, TimeProvider clock, ILoggerFactory logging) =>
-        Create(stores.Users, stores.UserProfiles, stores.Sessions, stores.Clients, stores.Settings, counters, clock, logging);
+        Create(stores.Users, stores.UserProfiles, stores.Sessions, stores.Clients, stores.Settings, stores.Certificates, counters, clock, logging);
 
     /// <summary>For <c>usermanager check</c>: modules are made, and nothing is asked of a store.</summary>
     public static ServiceProvider ForCheck(ILoggerFactory logging)
     {
         var none = new NoStores();
-        return Create(none, none, none, none, none, new RequestCounters(), TimeProvider.System, logging);
+        return Create(none, none, none, none, none, none, new RequestCounters(), TimeProvider.System, logging);
     }
 
     private static ServiceProvider Create(
@@ -24,6 +24,7 @@ internal static class ModuleServices
         ISessionStore sessions,
         IClientStore clients,
         ISettingsStore settings,
+        ICertificateStore certificates,
         RequestCounters counters,
         TimeProvider clock,
         ILoggerFactory logging) =>
@@ -33,13 +34,14 @@ internal static class ModuleServices
             .AddSingleton(sessions)
             .AddSingleton(clients)
             .AddSingleton(settings)
+            .AddSingleton(certificates)
             .AddSingleton(counters)
             .AddSingleton(clock)
             .AddSingleton(logging)
             .AddSingleton<WorkerPool>()
             .BuildServiceProvider();
 
-    private sealed class NoStores : IUserStore, IUserProfileStore, ISessionStore, IClientStore, ISettingsStore
+    private sealed class NoStores : IUserStore, IUserProfileStore, ISessionStore, IClientStore, ISettingsStore, ICertificateStore
     {
         event Action? IClientStore.Changed
         {
@@ -53,7 +55,15 @@ internal static class ModuleServices
             remove { }
         }
 
+        event Action<CertificateSet>? ICertificateStore.Changed
+        {
+            add { }
+            remove { }
+        }
+
         public Settings Current { get; } = new();
+
+        CertificateSet ICertificateStore.Current => CertificateSet.Empty;
 
         public ValueTask<UserAccount?> FindAsync(ReadOnlySpan<byte> name, CancellationToken cancelled) => throw Refused();
 

@@ -29,6 +29,7 @@ internal sealed partial class Node : IAsyncDisposable
     private readonly Reloader _routers;
     private readonly RequestHandler _handler;
     private readonly Ports _ports;
+    private readonly CertificateWork _certificates;
     private readonly ApiHost _api;
     private readonly MeterExport _meters;
     private readonly Systemd _systemd;
@@ -58,9 +59,15 @@ internal sealed partial class Node : IAsyncDisposable
         _resource = new ResourceRecords(options.DataFolder, clock);
         _ring = ring;
         var script = logging.CreateLogger("UserManager.Script");
-        var services = new MenuServices { Clock = clock, UserProfiles = _stores.UserProfiles };
+        var dataFiles = new DataFiles(Path.Combine(options.DataFolder, "files"));
+        var services = new MenuServices { Clock = clock, Files = dataFiles, UserProfiles = _stores.UserProfiles };
         var tree = new MenuTree(
-            [.. UserManagerMenus.All(RecordsOf, services), .. SystemMenus.All(RecordsOf, ReloadAsync, (level, message) => Write(script, level, message))]);
+        [
+            .. UserManagerMenus.All(RecordsOf, services),
+            .. SystemMenus.All(RecordsOf, ReloadAsync, (level, message) => Write(script, level, message)),
+        ]);
+        _certificates = new CertificateWork(
+            new CertificateUpkeep(tree, dataFiles, clock, logging.CreateLogger<CertificateUpkeep>()), _stores, clock, _log, _stopping.Token);
         var executor = new MenuExecutor(tree, clock, _stores.Audit, logging.CreateLogger("UserManager.Audit"));
         var health = new HealthCheck(_stores, _ports, _policy.Status, clock);
         _api = new ApiHost(options, files.Settings, new ConsoleService(executor), health, metrics, logging);
@@ -102,6 +109,7 @@ internal sealed partial class Node : IAsyncDisposable
         _meters.Dispose();
         _ports.Dispose();
         _routers.Dispose();
+        _certificates.Dispose();
         await _policy.DisposeAsync();
         await _services.DisposeAsync();
         _stores.Dispose();
@@ -112,6 +120,7 @@ internal sealed partial class Node : IAsyncDisposable
     {
         _stores.Clients.Changed += () => _ = _routers.RunAsync();
         await _routers.RunAsync();
+        await _certificates.RunAsync();
         _ports.Apply(_stores.Settings.Current);
         _stores.Settings.Changed += ApplySettings;
         await _api.StartAsync();
@@ -206,6 +215,7 @@ internal sealed partial class Node : IAsyncDisposable
             {
                 Database = DatabaseAddress(settings.Database, options.DataFolder),
                 NodeFile = Path.Combine(options.DataFolder, "node.yaml"),
+                SecretKeyFile = options.SecretKey,
                 CachedUsers = settings.CachedUsers,
                 AuditKept = settings.AuditKeep,
             },

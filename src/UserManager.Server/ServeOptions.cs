@@ -5,6 +5,9 @@ internal sealed record ServeOptions
 {
     public required string ConfigFolder { get; init; }
 
+    /// <summary>The file that encrypts secrets in the database.</summary>
+    public required string SecretKey { get; init; }
+
     public required string DataFolder { get; init; }
 
     public required IReadOnlyList<string> PluginFolders { get; init; }

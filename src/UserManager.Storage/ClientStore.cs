@@ -11,11 +11,12 @@ internal sealed class ClientStore : IClientStore
     public const string Menu = "/user-manager/router";
 
     private readonly Database _database;
+    private readonly SecretBox _secrets;
     private readonly ILogger _log;
 
-    public ClientStore(Database database, ChangeFeed feed, ILogger log)
+    public ClientStore(Database database, ChangeFeed feed, SecretBox secrets, ILogger log)
     {
-        (_database, _log) = (database, log);
+        (_database, _secrets, _log) = (database, secrets, log);
         feed.Changed += change =>
         {
             if (change.Concerns(Menu))
@@ -50,7 +51,7 @@ internal sealed class ClientStore : IClientStore
                 Id = row.Number(0),
                 Name = row.Text(1),
                 Address = address,
-                SharedSecret = row.Text(3),
+                SharedSecret = _secrets.Reveal(row.Text(3), "router.shared_secret"),
                 CoaPort = (int)row.Number(4, unset: 3799),
                 RequireMessageAuth = row.Text(5) switch
                 {

@@ -38,6 +38,12 @@ internal static partial class Log
     [LoggerMessage(310, LogLevel.Warning, "Router {Router} is to be served over RadSec, so it is not served over UDP. If it speaks UDP: /user-manager/router/set {Name} protocol=udp")]
     public static partial void RadSecRouter(this ILogger log, string router, string name);
 
+    [LoggerMessage(311, LogLevel.Information, "{File}: the key that encrypts private keys and secrets in the database was made. Keep a copy: without it they are lost.")]
+    public static partial void SecretKeyMade(this ILogger log, string file);
+
+    [LoggerMessage(312, LogLevel.Error, "Certificate {Name} cannot be used: {Reason}")]
+    public static partial void BadCertificate(this ILogger log, string name, string reason);
+
     [LoggerMessage(320, LogLevel.Warning, "User {User}: its otp-secret is not base32, so its own characters are the key. Authenticator apps want base32: /user-manager/user/set NAME otp-secret=generate")]
     public static partial void OtpSecretIsText(this ILogger log, string user);
 }

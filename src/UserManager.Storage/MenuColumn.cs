@@ -10,11 +10,12 @@ namespace UserManager.Storage;
 /// NULL is unset. Text, Address, Enum: text. Number, Bytes, BitRate: the number. Bool: 0 or 1. Duration: milliseconds. TimeOfDay:
 /// seconds. Date: milliseconds since 1970, UTC. A word beside a number or a time: -1 for the field's first, -2 for its second.
 /// Decimal: text without trailing zeros. Set: words joined by commas, or, in a column of integers, bit n for word n.
-/// Reference: the id. Attributes: JSON, <c>[["Framed-Pool","pool1"]]</c>.
+/// Reference: the id. A sensitive text is sealed. Attributes: JSON, <c>[["Framed-Pool","pool1"]]</c>.
 /// </remarks>
 /// <param name="Name">The field's name with _ for -.</param>
 /// <param name="IsBits">A set kept as bits.</param>
-internal sealed record MenuColumn(Field Field, string Name, bool IsBits)
+/// <param name="Seal">Of a sensitive field; null for all others.</param>
+internal sealed record MenuColumn(Field Field, string Name, bool IsBits, Seal? Seal = null)
 {
     // Dividing by a one of this many places drops trailing zeros.
     private const decimal One = 1.0000000000000000000000000000m;
@@ -33,9 +34,9 @@ internal sealed record MenuColumn(Field Field, string Name, bool IsBits)
         FieldType.TimeOfDay => (long)((TimeSpan)value).TotalSeconds,
         FieldType.Date => value is string word ? WordNumber(word) : ((DateTimeOffset)value).ToUnixTimeMilliseconds(),
         FieldType.Set => IsBits ? Bits((IEnumerable<string>)value) : string.Join(',', (IEnumerable<string>)value),
-        FieldType.Reference => ((RecordId)value).Value,
+        FieldType.Reference => value is string word ? WordNumber(word) : ((RecordId)value).Value,
         FieldType.Attributes => FromAttributes((IEnumerable<NamedValue>)value),
-        _ => (string)value,
+        _ => Seal is null || value is "" ? value : Seal.Close((string)value),
     };
 
     /// <summary>The value of a column that is not NULL.</summary>
@@ -48,9 +49,9 @@ internal sealed record MenuColumn(Field Field, string Name, bool IsBits)
         FieldType.TimeOfDay => TimeSpan.FromSeconds(row.Number(column)),
         FieldType.Date => WordOr(row.Number(column), static number => DateTimeOffset.FromUnixTimeMilliseconds(number)),
         FieldType.Set => IsBits ? WordsOf(row.Number(column)) : Words(row.Text(column)),
-        FieldType.Reference => new RecordId(row.Number(column)),
+        FieldType.Reference => WordOr(row.Number(column), static number => new RecordId(number)),
         FieldType.Attributes => Attributes(row.Text(column)),
-        _ => row.Text(column),
+        _ => Seal is null ? row.Text(column) : Seal.Reveal(row.Text(column)),
     };
 
     public static string[] Words(string joined) => joined.Split(',', StringSplitOptions.RemoveEmptyEntries);
@@ -86,4 +87,12 @@ internal sealed record MenuColumn(Field Field, string Name, bool IsBits)
     }
 
     private List<string> WordsOf(long bits) => [.. Field.Words.Where((_, i) => (bits & (1L << i)) != 0)];
+}
+
+/// <summary>The box, and what this column's secrets are for.</summary>
+internal sealed record Seal(SecretBox Box, string Purpose)
+{
+    public string Close(string secret) => Box.Seal(secret, Purpose);
+
+    public string Reveal(string text) => Box.Reveal(text, Purpose);
 }

@@ -19,10 +19,10 @@ internal sealed class MenuTable : IAuditedRecords
     private readonly List<MenuColumn> _columns;
     private readonly string _select;
 
-    public MenuTable(Menu menu, string table, Database database, GroupWriter writer, ChangeFeed feed, AuditTrail audit)
+    public MenuTable(Menu menu, string table, Stores stores)
     {
-        (_menu, _table, _database, _writer, _feed, _audit) = (menu, $"`{table}`", database, writer, feed, audit);
-        _columns = Columns();
+        (_menu, _table, _database, _writer, _feed, _audit) = (menu, $"`{table}`", stores.Database, stores.Writer, stores.Feed, stores.AuditTrail);
+        _columns = Columns(field => field.Sensitive ? new Seal(stores.Secrets, $"{table}.{MenuColumn.NameOf(field)}") : null);
         _select = $"SELECT id{string.Concat(_columns.Select(c => $", `{c.Name}`"))} FROM {_table}";
     }
 
@@ -90,6 +90,18 @@ internal sealed class MenuTable : IAuditedRecords
         var columns = Known(values.Keys);
         return Told(id, await CommitAsync(
             transaction => Update(transaction, id.Value, columns, values) && Audit(transaction, entry), cancelled));
+    }
+
+    public async ValueTask<RecordId?> ReplaceAsync(RecordId id, IReadOnlyDictionary<string, object> values, CancellationToken cancelled)
+    {
+        var columns = Known(values.Keys);
+        var added = await CommitAsync(transaction => Remove(transaction, id.Value) ? Add(transaction, columns, values) : 0, cancelled);
+        if (added == 0)
+            return null;
+
+        _feed.Raise(new Change(_menu.Path, id.Value));
+        _feed.Raise(new Change(_menu.Path, added));
+        return new RecordId(added);
     }
 
     private async ValueTask<bool> RemoveCoreAsync(RecordId id, AuditEntry? entry, CancellationToken cancelled) =>
@@ -254,7 +266,7 @@ internal sealed class MenuTable : IAuditedRecords
         var filter = new List<(MenuColumn, object?)>();
         foreach (var (name, value) in equal ?? new Dictionary<string, object>())
         {
-            if (_columns.Find(c => c.Field.Name == name) is { } column)
+            if (_columns.Find(c => c.Field.Name == name) is { Seal: null } column)
                 filter.Add((column, column.ToColumn(value)));
             else if (_menu.Find(name) is null)
                 return null;
@@ -263,12 +275,13 @@ internal sealed class MenuTable : IAuditedRecords
         return filter;
     }
 
-    // A computed field without a column is compared here.
+    // A computed field without a column is compared here, and so is a sealed one: it is sealed differently each time.
     private bool IsEqual(MenuRecord record, IReadOnlyDictionary<string, object>? equal)
     {
         foreach (var (name, value) in equal ?? new Dictionary<string, object>())
         {
-            if (_columns.Find(c => c.Field.Name == name) is null && !Equals(_menu.Find(name)?.Computed?.Invoke(record), value))
+            var column = _columns.Find(c => c.Field.Name == name);
+            if (column is not { Seal: null } && !Equals(column is null ? _menu.Find(name)?.Computed?.Invoke(record) : record[name], value))
                 return false;
         }
 
@@ -288,7 +301,7 @@ internal sealed class MenuTable : IAuditedRecords
     }
 
     /// <summary>The fields that the table has a column for: all but the computed, and of those the ones that the database computes.</summary>
-    private List<MenuColumn> Columns()
+    private List<MenuColumn> Columns(Func<Field, Seal?> seal)
     {
         var types = _database.Read(_table, static (connection, table) => Types(connection, table));
         var columns = new List<MenuColumn>();
@@ -296,7 +309,7 @@ internal sealed class MenuTable : IAuditedRecords
         {
             var name = MenuColumn.NameOf(field);
             if (types.TryGetValue(name, out var type))
-                columns.Add(new MenuColumn(field, name, field.Type == FieldType.Set && type is "INTEGER"));
+                columns.Add(new MenuColumn(field, name, field.Type == FieldType.Set && type is "INTEGER", seal(field)));
             else if (field.Computed is null)
                 throw new InvalidOperationException($"{_menu.Path}: the field {field.Name} has no column {name} in the table {_table}");
         }

@@ -12,6 +12,9 @@ public sealed record StorageOptions
     /// <summary>What is this node's own: <c>enabled</c>.</summary>
     public string NodeFile { get; init; } = "data/node.yaml";
 
+    /// <summary>The key that encrypts secrets in the database. Made when it is not there and nothing is encrypted yet.</summary>
+    public string SecretKeyFile { get; init; } = "config/secret.key";
+
     /// <summary>Most writes that wait; one more is refused at once. Default 20,000.</summary>
     public int QueueLength { get; init; } = 20_000;
 
@@ -48,22 +51,23 @@ public sealed class Stores : IDisposable
 
     private readonly NodeFile _node;
     private readonly UserProfileStore _userProfiles;
-    private readonly AuditTrail _audit;
 
     private Stores(Database database, StorageOptions options, TimeProvider clock, ILogger log)
     {
         Database = database;
+        Secrets = SecretBox.Open(options.SecretKeyFile, database, log);
         Writer = new GroupWriter(database, options.QueueLength, clock, log);
         Feed = new ChangeFeed(database, Writer, clock, log);
         _node = new NodeFile(options.NodeFile);
-        _audit = new AuditTrail(Writer, options.AuditKept);
+        AuditTrail = new AuditTrail(Writer, options.AuditKept);
         Settings = new SettingsStore(database, _node, Feed);
         var profiles = new ProfileCatalog(Feed, clock);
         _userProfiles = new UserProfileStore(database, Writer, Feed, profiles, clock);
-        var users = new UserStore(database, Writer, Feed, _userProfiles, options.CachedUsers, log);
+        var users = new UserStore(database, Writer, Feed, _userProfiles, Secrets, options.CachedUsers, log);
         Users = users;
         Sessions = new SessionStore(Writer, users, Settings, clock);
-        Clients = new ClientStore(database, Feed, log);
+        Clients = new ClientStore(database, Feed, Secrets, log);
+        Certificates = new CertificateStore(database, Feed, Secrets, log);
         Leases = new LeaseStore(Writer);
     }
 
@@ -77,11 +81,17 @@ public sealed class Stores : IDisposable
 
     public ISettingsStore Settings { get; }
 
+    public ICertificateStore Certificates { get; }
+
     public LeaseStore Leases { get; }
 
-    public IAuditTrail Audit => _audit;
+    public IAuditTrail Audit => AuditTrail;
 
     internal Database Database { get; }
+
+    internal SecretBox Secrets { get; }
+
+    internal AuditTrail AuditTrail { get; }
 
     internal GroupWriter Writer { get; }
 
@@ -131,7 +141,7 @@ public sealed class Stores : IDisposable
     public IMenuRecords Records(Menu menu) => menu.Path switch
     {
         SettingsStore.Menu =>
-            new SettingsRecords(menu, Table(SettingsRecords.WithoutEnabled(menu), "settings"), _node, Feed, _audit),
+            new SettingsRecords(menu, new MenuTable(SettingsRecords.WithoutEnabled(menu), "settings", this), _node, Feed, AuditTrail),
         ClientStore.Menu => Records(menu, "router"),
         UserStore.Menu => Records(menu, "user"),
         UserStore.GroupMenu => Records(menu, "user_group"),
@@ -140,14 +150,17 @@ public sealed class Stores : IDisposable
         ProfileCatalog.LimitationMenu => Records(menu, "limitation"),
         ProfileCatalog.Menu => Records(menu, "profile"),
         ProfileCatalog.LinkMenu => Records(menu, "profile_limitation"),
-        UserProfileStore.Menu => new UserProfileRecords(Table(UserProfileRecords.AsStored(menu), "user_profile"), _userProfiles),
+        UserProfileStore.Menu => new UserProfileRecords(new MenuTable(UserProfileRecords.AsStored(menu), "user_profile", this), _userProfiles),
         AuditTrail.Menu => Records(menu, "audit"),
         IdentityMenu => Records(menu, "identity"),
+        CertificateStore.Menu => Records(menu, "certificate"),
+        CertificateStore.ListMenu => Records(menu, "certificate_crl"),
+        CertificateStore.SettingsMenu => Records(menu, "certificate_settings"),
         _ => throw new ArgumentException($"{menu.Path} has no table", nameof(menu)),
     };
 
     /// <summary>The records of a menu in a table whose columns are named like the menu's fields, with _ for -, and <c>id</c>.</summary>
-    public IMenuRecords Records(Menu menu, string table) => Table(menu, table);
+    public IMenuRecords Records(Menu menu, string table) => new MenuTable(menu, table, this);
 
     /// <summary>Ends when all that waits is written.</summary>
     public void Dispose()
@@ -155,7 +168,6 @@ public sealed class Stores : IDisposable
         Feed.Dispose();
         Writer.Dispose();
         Database.Dispose();
+        Secrets.Dispose();
     }
-
-    private MenuTable Table(Menu menu, string table) => new(menu, table, Database, Writer, Feed, _audit);
 }

@@ -24,6 +24,7 @@ internal sealed class UserStore : IUserStore
     private readonly GroupWriter _writer;
     private readonly ChangeFeed _feed;
     private readonly UserProfileStore _profiles;
+    private readonly SecretBox _secrets;
     private readonly ILogger _log;
     private readonly AccountCache _known;
     private readonly AccountCache _unknown;
@@ -32,9 +33,10 @@ internal sealed class UserStore : IUserStore
     private long _version;
 
     /// <param name="capacity">Most users remembered; of names that nobody has, a tenth.</param>
-    public UserStore(Database database, GroupWriter writer, ChangeFeed feed, UserProfileStore profiles, int capacity, ILogger log)
+    public UserStore(
+        Database database, GroupWriter writer, ChangeFeed feed, UserProfileStore profiles, SecretBox secrets, int capacity, ILogger log)
     {
-        (_database, _writer, _feed, _profiles, _log) = (database, writer, feed, profiles, log);
+        (_database, _writer, _feed, _profiles, _secrets, _log) = (database, writer, feed, profiles, secrets, log);
         _known = new AccountCache(capacity);
         _unknown = new AccountCache(capacity / 10);
         feed.Changed += Forget;
@@ -157,7 +159,7 @@ internal sealed class UserStore : IUserStore
         return secret;
     }
 
-    private static User? ReadUser(Connection connection, string name)
+    private User? ReadUser(Connection connection, string name)
     {
         using var row = connection
             .Prepare("SELECT id, name, password, otp_secret, `group`, shared_users, caller_id, attributes, disabled, comment FROM user WHERE name = @name")
@@ -171,8 +173,8 @@ internal sealed class UserStore : IUserStore
         {
             Id = row.Number(0),
             Name = row.Text(1),
-            Password = row.Text(2),
-            OtpSecret = row.Text(3),
+            Password = _secrets.Reveal(row.Text(2), "user.password"),
+            OtpSecret = _secrets.Reveal(row.Text(3), "user.otp_secret"),
             GroupId = row.Number(4, DefaultGroup),
             SharedUsers = shared < 0 ? null : (int)shared,
             CallerId = row.Text(6),

@@ -461,7 +461,8 @@ public sealed class ConsoleTests
     public async Task A_menu_of_the_server_s_own_has_its_verbs_cut_short_and_refuses_those_it_lacks()
     {
         var lines = new List<string>();
-        var tree = new MenuTree(SystemMenus.All(menu => new MemoryRecords(menu), (level, message) => lines.Add($"{level}: {message}")));
+        var tree = new MenuTree(SystemMenus.All(
+            menu => new MemoryRecords(menu), _ => new(UserManager.Contract.CommandResult.Nothing), (level, message) => lines.Add($"{level}: {message}")));
         var console = new ConsoleSession(new MenuExecutor(tree, _router.Clock), new ConsoleOptions());
 
         Assert.Null((await console.ExecuteAsync("/log pri; /log/warn message=x; /system resource pr", TestContext.Current.CancellationToken)).Error);

@@ -11,7 +11,7 @@ internal sealed class Router
 
     public Router(ConsoleOptions? options = null, params Menu[] more)
     {
-        var menus = UserManagerMenus.All(menu => _records[menu.Path] = new MemoryRecords(menu), new MenuServices { Clock = Clock, UserProfiles = Activated, Routers = Statistics });
+        var menus = UserManagerMenus.All(menu => _records[menu.Path] = new MemoryRecords(menu), new MenuServices { Clock = Clock, Files = Files, UserProfiles = Activated, Routers = Statistics });
         foreach (var menu in more)
             _records[menu.Path] = new MemoryRecords(menu);
 
@@ -25,6 +25,9 @@ internal sealed class Router
     public FakeUserProfiles Activated { get; } = new();
 
     public FakeStatistics Statistics { get; } = new();
+
+    /// <summary>Not there before something is written; then the test's to remove.</summary>
+    public DataFiles Files { get; } = new(Path.Combine(Path.GetTempPath(), "um-files-" + Guid.NewGuid().ToString("N")));
 
     public MenuTree Tree { get; }
 

@@ -29,7 +29,7 @@ public sealed class CrashTests
     /// <summary>What the child does: records sessions for ever, and prints each that is acknowledged.</summary>
     internal static async Task RunChildAsync(string database)
     {
-        using var stores = Stores.Open(new StorageOptions { Database = database, NodeFile = database + ".yaml" }, TimeProvider.System, NullLoggerFactory.Instance);
+        using var stores = Stores.Open(new StorageOptions { Database = database, NodeFile = database + ".yaml", SecretKeyFile = Path.Combine(Path.GetDirectoryName(database)!, "secret.key") }, TimeProvider.System, NullLoggerFactory.Instance);
         await Task.WhenAll(Enumerable.Range(0, InFlight).Select(worker => Task.Run(() => RecordAsync(stores, worker))));
     }
 

@@ -50,7 +50,9 @@ public sealed class DatabaseTests : IDisposable
         _store.Reopen();
         using var other = Stores.Open(_store.Options, _store.Clock, _store.Log);
 
-        Assert.Equal(_store.Number("SELECT MAX(version) FROM schema_version"), _store.Number("SELECT COUNT(*) FROM schema_version"));
+        var migrations = Array.FindAll(typeof(Stores).Assembly.GetManifestResourceNames(), name => char.IsAsciiDigit(name[0]));
+        Assert.NotEmpty(migrations);
+        Assert.Equal(migrations.Length, _store.Number("SELECT COUNT(*) FROM schema_version"));
         Assert.Equal(2, _store.Number("SELECT COUNT(*) FROM user_group"));
         Assert.Equal(1, _store.Number("SELECT COUNT(*) FROM user"));
     }

@@ -13,7 +13,13 @@ internal sealed class TestStore : IDisposable
     public TestStore()
     {
         Folder = Directory.CreateTempSubdirectory("um-storage-").FullName;
-        Options = new StorageOptions { Database = "sqlite:" + File, NodeFile = Path.Combine(Folder, "node.yaml"), BusyTimeout = TimeSpan.Zero };
+        Options = new StorageOptions
+        {
+            Database = "sqlite:" + File,
+            NodeFile = Path.Combine(Folder, "node.yaml"),
+            SecretKeyFile = Path.Combine(Folder, "secret.key"),
+            BusyTimeout = TimeSpan.Zero,
+        };
     }
 
     public ManualClock Clock { get; } = new();
@@ -72,6 +78,9 @@ internal sealed class TestLog : ILoggerFactory, ILogger
     // Of the machine the tests run on, not of what they test.
     private const int BundledSqlite = 303;
 
+    // Of every first start.
+    private const int SecretKeyMade = 311;
+
     public ConcurrentQueue<string> Lines { get; } = new();
 
     public ILogger CreateLogger(string categoryName) => this;
@@ -87,7 +96,7 @@ internal sealed class TestLog : ILoggerFactory, ILogger
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (eventId.Id != BundledSqlite)
+        if (eventId.Id is not (BundledSqlite or SecretKeyMade))
             Lines.Enqueue(formatter(state, exception));
     }
 

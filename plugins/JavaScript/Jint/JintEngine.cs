@@ -18,10 +18,16 @@ internal sealed class JintEngine(TimeSpan timeLimit) : IScriptEngine
     // One level of the deepest recursion takes up to 2 kB. The memory is the system's until it is touched.
     private const int StackSize = 256 << 20;
 
+    // It measures time, not CPU time, and its first calls are compiled by .NET: what is only slow for once, or waits for a processor, is not to fail.
+    private const int Patience = 10;
+
+    private static readonly TimeSpan LongestTime = TimeSpan.FromMilliseconds(900);
+
     public static EngineFactory Factory(TimeSpan timeLimit)
     {
+        var time = TimeSpan.FromTicks(Math.Min(Patience * timeLimit.Ticks, LongestTime.Ticks));
         var version = typeof(Engine).Assembly.GetName().Version!.ToString(3);
-        return new EngineFactory($"Jint {version} (ES5)", () => new JintEngine(timeLimit), StackSize);
+        return new EngineFactory($"Jint {version} (ES5)", () => new JintEngine(time), StackSize);
     }
 
     public IScript Load(string name, string source) => new JintScript(name, source, timeLimit);

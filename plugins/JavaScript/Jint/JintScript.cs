@@ -26,14 +26,12 @@ internal sealed class JintScript : IScript
     public JintScript(string name, string source, TimeSpan timeLimit)
     {
         _timeLimit = timeLimit;
-        _engine = new Engine(options => options
-            .Strict()
-            .MaxStatements(JintEngine.MaxStatements)
-            .LimitRecursion(JintEngine.MaxDepth)
-            .TimeoutInterval(timeLimit));
+        Options? limits = null;
+        _engine = new Engine(options => limits = options.Strict().MaxStatements(JintEngine.MaxStatements).LimitRecursion(JintEngine.MaxDepth));
         JintGuards.Apply(_engine, timeLimit);
         AddScope();
         _function = _engine.Execute(Parse(name, source)).GetCompletionValue();
+        limits!.TimeoutInterval(timeLimit);      // from here on: making the function may take its time, on a machine that has none to spare
     }
 
     private HookCall Call => _call ?? throw new InvalidOperationException("No hook runs.");

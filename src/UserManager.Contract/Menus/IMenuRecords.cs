@@ -18,6 +18,11 @@ public interface IMenuRecords
 
     /// <returns>False when there is no such record.</returns>
     ValueTask<bool> RemoveAsync(RecordId id, CancellationToken cancelled);
+
+    /// <summary>A new record in the place of another, which may have its name. In a database it is one transaction.</summary>
+    /// <returns>The new one's id; null when there is no such record: then nothing is added.</returns>
+    async ValueTask<RecordId?> ReplaceAsync(RecordId id, IReadOnlyDictionary<string, object> values, CancellationToken cancelled) =>
+        await RemoveAsync(id, cancelled).ConfigureAwait(false) ? await AddAsync(values, cancelled).ConfigureAwait(false) : null;
 }
 
 /// <summary>The records of a menu whose host has not given it any.</summary>

@@ -16,6 +16,12 @@ public sealed record Menu(string Path)
     /// <summary>In the order they are printed and exported.</summary>
     public required IReadOnlyList<Field> Fields { get; init; }
 
+    /// <summary>The columns of its table, where those of all fields would be too many. Empty for all.</summary>
+    public IReadOnlyList<string> Columns { get; init; } = [];
+
+    /// <summary>Whether an export has the record. Null for all.</summary>
+    public Func<MenuRecord, bool>? IsExported { get; init; }
+
     /// <summary>Commands beside those that every menu has (print, find, add, set, remove, enable, …).</summary>
     public IReadOnlyList<Command> Commands { get; init; } = [];
 

@@ -173,7 +173,7 @@ internal sealed class RecordPrinter(Menu menu, TextWriter output, ConsoleOptions
 
     // What is empty in every row has no column; secrets and comments have none unless asked for.
     private IEnumerable<string> Candidates(List<MenuRow> sample) => Only
-        ?? menu.Fields
+        ?? (menu.Columns.Count == 0 ? menu.Fields : menu.Columns.Select(menu.Find).OfType<Field>())
             .Where(f => f is { Flag: null, Sensitive: false } && f.Name != "comment" && sample.Exists(r => r[f.Name] is { Length: > 0 }))
             .Select(f => f.Name);
 

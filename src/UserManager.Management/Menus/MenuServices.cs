@@ -7,6 +7,9 @@ public sealed record MenuServices
 {
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    /// <summary>Where certificates are imported from and exported to.</summary>
+    public required DataFiles Files { get; init; }
+
     /// <summary>Activates user-profiles. Null where there are none.</summary>
     public IUserProfileStore? UserProfiles { get; init; }
 

@@ -5,7 +5,7 @@ namespace UserManager.Management;
 /// <summary><c>/user-manager</c>: one record of settings.</summary>
 internal static class SettingsMenu
 {
-    public static Menu Declare() => new(UserManagerMenus.Settings)
+    public static Menu Declare(Func<string, IMenuRecords> recordsOf) => new(UserManagerMenus.Settings)
     {
         Summary = "Settings of the RADIUS server",
         Noun = "settings",
@@ -31,15 +31,29 @@ internal static class SettingsMenu
                 Ours = true,
             },
         ],
-        OnChange = (change, _) => change.After["authentication-port"] is long port && port.Equals(change.After["accounting-port"])
-            ? throw new MenuException("failure: authentication-port and accounting-port must differ")
-            : ValueTask.CompletedTask,
+        OnChange = (change, cancelled) => CheckAsync(change, recordsOf(UserManagerMenus.Certificate), cancelled),
     };
 
-    // A router prints *0 where the certificate is gone.
-    private static Field Certificate(string name, string summary) => new(name, FieldType.Text)
+    private static async ValueTask CheckAsync(MenuChange change, IMenuRecords certificates, CancellationToken cancelled)
+    {
+        if (change.After["authentication-port"] is long port && port.Equals(change.After["accounting-port"]))
+            throw new MenuException("failure: authentication-port and accounting-port must differ");
+
+        foreach (var name in (string[])["certificate", "radsec-certificate"])
+        {
+            if (change.After[name] is RecordId id && !id.Equals(change.Before?[name])
+                && await certificates.FindAsync(id, cancelled).ConfigureAwait(false) is { } record && !record.HasKey())
+            {
+                throw new MenuException($"failure: {name}: {record.Text("name")} has no private key here: sign it, or import its key");
+            }
+        }
+    }
+
+    private static Field Certificate(string name, string summary) => new(name, FieldType.Reference)
     {
         Summary = summary,
+        References = UserManagerMenus.Certificate,
+        Words = ["none"],
         Default = "none",
         Canonical = value => value is "" or "*0" ? "none" : value,
     };

@@ -2,7 +2,7 @@ using UserManager.Contract;
 
 namespace UserManager.Management;
 
-/// <summary>The menus of <c>/user-manager</c>, each declared once, in its own file.</summary>
+/// <summary>The menus of <c>/user-manager</c> and <c>/certificate</c>, each declared once, in its own file.</summary>
 public static class UserManagerMenus
 {
     public const string Settings = "/user-manager";
@@ -15,20 +15,23 @@ public static class UserManagerMenus
     public const string Profile = "/user-manager/profile";
     public const string ProfileLimitation = "/user-manager/profile-limitation";
     public const string UserProfile = "/user-manager/user-profile";
+    public const string Certificate = "/certificate";
+    public const string CertificateList = "/certificate/crl";
+    public const string CertificateSettings = "/certificate/settings";
 
     /// <summary>All of them, with their records. A record's column is its field's name with <c>_</c> for <c>-</c>.</summary>
     /// <param name="storage">Gives a menu its records. Called once for each menu.</param>
     /// <param name="services">What commands work with.</param>
-    public static IReadOnlyList<Menu> All(Func<Menu, IMenuRecords> storage, MenuServices? services = null)
+    public static IReadOnlyList<Menu> All(Func<Menu, IMenuRecords> storage, MenuServices services)
     {
         // Rules that look into another menu find it when they run, so the order of declaration does not matter.
         var byPath = new Dictionary<string, IMenuRecords>(StringComparer.Ordinal);
         IMenuRecords RecordsOf(string path) => byPath[path];
 
         var menus = new List<Menu>();
-        foreach (var declared in Declare(RecordsOf, services ?? new MenuServices()))
+        foreach (var declared in Declare(RecordsOf, services))
         {
-            var menu = declared with { Records = storage(declared) };
+            var menu = declared with { Records = storage(WithKept(declared)) };
             byPath.Add(menu.Path, menu.Records);
             menus.Add(menu);
         }
@@ -38,7 +41,7 @@ public static class UserManagerMenus
 
     private static IEnumerable<Menu> Declare(Func<string, IMenuRecords> recordsOf, MenuServices services) =>
     [
-        SettingsMenu.Declare(),
+        SettingsMenu.Declare(recordsOf),
         AttributeMenu.Declare(recordsOf),
         GroupMenu.Declare(recordsOf),
         UserMenu.Declare(recordsOf),
@@ -48,5 +51,16 @@ public static class UserManagerMenus
         ProfileMenu.Declare(recordsOf),
         ProfileLimitationMenu.Declare(),
         UserProfileMenu.Declare(services.UserProfiles),
+        CertificateMenu.Declare(() => new CertificateDesk(CertificateRecords.Of(recordsOf), services.Files, services.Clock), services.Clock),
+        CertificateMenu.DeclareLists(services.Clock),
+        CertificateMenu.DeclareSettings(),
     ];
+
+    // What is kept with a certificate beside its properties is no field of the menu: nobody is shown it.
+    private static Menu WithKept(Menu menu) => menu.Path switch
+    {
+        Certificate => menu with { Fields = [.. menu.Fields, .. CertificateFields.Kept] },
+        CertificateList => menu with { Fields = [.. menu.Fields, CertificateFields.KeptList] },
+        _ => menu,
+    };
 }

@@ -45,6 +45,10 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
     // The first requests pay for code that is compiled when it first runs: that says nothing of a module.
     private const int WarmUp = 100;
 
+    // From here on a slow inline module is one that stops the traffic, and worth a line of the log.
+    private static readonly TimeSpan Holding = TimeSpan.FromMilliseconds(100);
+
+    private int _saidSlow;
     private readonly ModuleCounters _counters = module.Counters.Of(module.Name, section.Name);
 
     public override ValueTask<StepResult> RunAsync(RequestContext context, Frame frame)
@@ -174,6 +178,9 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
             return;
 
         _counters.Slow();
+        if (elapsed > Holding && Interlocked.Exchange(ref _saidSlow, 1) == 0)
+            Log.HoldsThread(module.Logger, context.Id, module.Name, section.Name, (long)elapsed.TotalMilliseconds);
+
         context.Trace?.Write($"[{module.Name}] took {elapsed.TotalMilliseconds:0.0} ms; an inline module should take less than 1 ms");
     }
 }

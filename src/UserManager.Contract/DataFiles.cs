@@ -1,0 +1,138 @@
+namespace UserManager.Contract;
+
+/// <summary>The folder <c>data/files</c>: the only place that imports, exports, certificates and reports read and write by a name that somebody gave.</summary>
+/// <remarks>
+/// A name is relative, with <c>/</c> between folders: <c>certs/ca.pem</c>. What leads out (<c>..</c>, an absolute path, a symbolic link) is
+/// refused. Files are their owner's alone (0600), folders are made as needed (0700).
+/// </remarks>
+public sealed class DataFiles(string folder)
+{
+    /// <summary>The most that is read of a file that is to be held in memory: 16 MiB.</summary>
+    public const int MostRead = 16 * 1024 * 1024;
+
+    /// <summary>Its full path. It need not exist before something is written.</summary>
+    public string Folder { get; } = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+
+    /// <summary>The full path that a name stands for.</summary>
+    /// <exception cref="MenuException">It leads out of the folder.</exception>
+    public string Resolve(string name)
+    {
+        if (name.Length == 0 || name.Contains('\0') || name.Contains('\\') || Path.IsPathRooted(name))
+            throw Outside(name);
+
+        var path = Folder;
+        foreach (var part in name.Split('/'))
+        {
+            if (part is "" or "." or "..")
+                throw Outside(name);
+
+            path = Path.Combine(path, part);
+            if (new FileInfo(path).LinkTarget is not null)
+                throw new MenuException($"failure: {name}: symbolic links are not followed");
+        }
+
+        return path;
+    }
+
+    /// <summary>Whether there is a plain file of this name.</summary>
+    /// <exception cref="MenuException">The name leads out of the folder.</exception>
+    public bool Exists(string name) => IsPlain(Resolve(name));
+
+    /// <summary>The octets of a file.</summary>
+    /// <exception cref="MenuException">There is none of this name, or it is larger than <see cref="MostRead"/>, or cannot be read.</exception>
+    public byte[] Read(string name)
+    {
+        using var stream = OpenRead(name);
+        if (stream.Length > MostRead)
+            throw new MenuException($"failure: {name}: the file is too large ({stream.Length} octets; at most {MostRead})");
+
+        var octets = new byte[stream.Length];
+        stream.ReadExactly(octets);
+        return octets;
+    }
+
+    /// <summary>A file for reading from its beginning.</summary>
+    /// <exception cref="MenuException">There is none of this name, or it cannot be read.</exception>
+    public FileStream OpenRead(string name)
+    {
+        var path = Resolve(name);
+        if (!IsPlain(path))
+            throw new MenuException($"failure: no such file: {name} (files are looked for in {Folder})") { Kind = MenuError.NoSuchItem };
+
+        return Tell(name, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+    }
+
+    /// <summary>Writes a file whole, in the place of one that is there: whoever reads meanwhile sees the old one or the new one.</summary>
+    /// <exception cref="MenuException">It cannot be written.</exception>
+    public void Write(string name, ReadOnlySpan<byte> octets)
+    {
+        var path = Resolve(name);
+        if (Directory.Exists(path))
+            throw new MenuException($"failure: {name} is a folder");
+
+        var draft = $"{path}.{Guid.NewGuid():N}.new";
+        try
+        {
+            MakeFolder(Path.GetDirectoryName(path)!);
+            using (var file = Create(draft))
+                file.Write(octets);
+
+            File.Move(draft, path, overwrite: true);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            File.Delete(draft);
+            throw new MenuException($"failure: {name} cannot be written: {fault.Message}");
+        }
+    }
+
+    /// <summary>Removes a file.</summary>
+    /// <returns>False when there is none of this name.</returns>
+    /// <exception cref="MenuException">It cannot be removed.</exception>
+    public bool Remove(string name)
+    {
+        var path = Resolve(name);
+        if (!IsPlain(path))
+            return false;
+
+        return Tell(name, () =>
+        {
+            File.Delete(path);
+            return true;
+        });
+    }
+
+    private static bool IsPlain(string path) => File.Exists(path) && (File.GetAttributes(path) & FileAttributes.ReparsePoint) == 0;
+
+    private static void MakeFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(folder);
+        else
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    private static FileStream Create(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+        return new FileStream(path, options);
+    }
+
+    private static T Tell<T>(string name, Func<T> use)
+    {
+        try
+        {
+            return use();
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new MenuException($"failure: {name}: {fault.Message}");
+        }
+    }
+
+    private static MenuException Outside(string name) =>
+        new($"failure: {name}: a name of a file in data/files is needed, without .. and without a leading /");
+}
