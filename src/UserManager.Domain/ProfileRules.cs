@@ -81,9 +81,8 @@ public static class ProfileRules
         if (profiles is not null && Evaluate(profiles, now, zone, out allowance) is { } refusal)
             return SessionDecision.Disconnect(SessionWords.LimitsReached, refusal);
 
-        return TermsOf(user, allowance) == terms
-            ? SessionDecision.Keep(allowance.Until)
-            : SessionDecision.Change(allowance.Over(session));
+        var granted = TermsOf(user, allowance);
+        return granted == terms ? SessionDecision.Keep(allowance.Until) : SessionDecision.Change(allowance.Over(session), granted);
     }
 
     /// <summary>A number for what a session of this user is told: with another one, it has to be told anew.</summary>

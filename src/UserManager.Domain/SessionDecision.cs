@@ -27,13 +27,16 @@ public sealed record SessionDecision(SessionAction Action)
     /// <summary>What the NAS is to be told, from the session's beginning on.</summary>
     public Allowance Allowance { get; init; }
 
+    /// <summary>What the NAS knows when it has been told: <see cref="ProfileRules.TermsOf"/>.</summary>
+    public long Terms { get; init; }
+
     /// <summary>When to look again, though nothing happened. Null for never.</summary>
     public DateTimeOffset? Until { get; init; }
 
     public static SessionDecision Keep(DateTimeOffset? until) => until is null ? _keep : _keep with { Until = until };
 
-    public static SessionDecision Change(in Allowance allowance) =>
-        new(SessionAction.Change) { Allowance = allowance, Cause = SessionWords.LimitsChanged, Until = allowance.Until };
+    public static SessionDecision Change(in Allowance allowance, long terms) =>
+        new(SessionAction.Change) { Allowance = allowance, Terms = terms, Cause = SessionWords.LimitsChanged, Until = allowance.Until };
 
     public static SessionDecision Disconnect(string cause, Refusal why) => new(SessionAction.Disconnect) { Cause = cause, Why = why };
 }

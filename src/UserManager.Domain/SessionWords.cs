@@ -13,6 +13,9 @@ public static class SessionWords
     public const string LimitsReached = "um-limits-reached";
     public const string LimitsChanged = "um-limits-changed";
 
+    /// <summary>Its router fell silent; also a number of the NAS's that has no word.</summary>
+    public const string Unknown = "um-unknown";
+
     /// <summary>Bit n of <see cref="SessionStatus"/> is word n.</summary>
     public static IReadOnlyList<string> Status { get; } = ["start", "stop", "interim", "close-acked", "expired"];
 
@@ -23,7 +26,7 @@ public static class SessionWords
         "nas-error", "nas-request", "nas-reboot", "port-unneeded", "port-preempted", "port-suspended", "service-unavailable", "callback",
         "user-error", "host-request", "supplicant-restart", "reauthentication-failure", "port-reinitialized",
         "port-administratively-disabled", UserDeleted, UserDisabled, AdminRequest, NasRebooted,
-        SimultaneousSessions, LimitsReached, LimitsChanged, "um-unknown",
+        SimultaneousSessions, LimitsReached, LimitsChanged, Unknown,
     ];
 
     /// <summary>Word n is NAS-Port-Type n (RFC 2865 §5.41).</summary>
@@ -33,8 +36,8 @@ public static class SessionWords
         "adsl-cap", "adsl-dmt", "idsl", "ethernet", "dsl", "cable", "wireless", "wireless-802.11",
     ];
 
-    /// <summary>The word for a number of Acct-Terminate-Cause; <c>um-unknown</c> for one without a word.</summary>
-    public static string TerminateCauseOf(int number) => number is >= 1 and <= 22 ? TerminateCause[number - 1] : "um-unknown";
+    /// <summary>The word for a number of Acct-Terminate-Cause; <see cref="Unknown"/> for one without a word.</summary>
+    public static string TerminateCauseOf(int number) => number is >= 1 and <= 22 ? TerminateCause[number - 1] : Unknown;
 
     /// <summary>The word for a number of NAS-Port-Type; the number itself when it has none.</summary>
     public static string NasPortTypeOf(int number) =>

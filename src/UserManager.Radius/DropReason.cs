@@ -46,4 +46,7 @@ public enum DropReason : byte
 
     /// <summary>EAP-Message beside User-Password, CHAP-Password or ARAP-Password (RFC 3579 §3.1): two ways to log in at once.</summary>
     EapWithPassword,
+
+    /// <summary>An answer to a request of ours that nobody waits for: late, a copy, or from elsewhere than it was sent to.</summary>
+    NoSuchRequest,
 }

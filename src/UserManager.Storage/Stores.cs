@@ -65,7 +65,7 @@ public sealed class Stores : IDisposable
         _userProfiles = new UserProfileStore(database, Writer, Feed, profiles, clock);
         var users = new UserStore(database, Writer, Feed, _userProfiles, Secrets, options.CachedUsers, log);
         Users = users;
-        Sessions = new SessionStore(Writer, users, Settings, clock);
+        Sessions = new SessionStore(database, Writer, users, Settings, clock);
         Clients = new ClientStore(database, Feed, Secrets, log);
         Certificates = new CertificateStore(database, Feed, Secrets, log);
         Leases = new LeaseStore(Writer);

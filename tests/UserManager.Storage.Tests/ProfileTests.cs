@@ -326,7 +326,7 @@ public sealed class ProfileTests : IDisposable
 
         await _store.Node.Sessions.TellAsync(1, 42, null, default);
         var ended = await _store.Node.Sessions.RecordAsync(Report("alice", "1", 180, 160) with { Event = SessionEvent.Stop }, default);
-        Assert.Equal((42, true), (ended.Terms, ended.IsOpen));
+        Assert.Equal((42, false), (ended.Terms, ended.IsOpen));
         Assert.Equal(-1, _store.Number("SELECT look_at FROM session"));
     }
 

@@ -10,6 +10,12 @@ public sealed record MenuServices
     /// <summary>Where certificates are imported from and exported to.</summary>
     public required DataFiles Files { get; init; }
 
+    /// <summary>Null where none are kept.</summary>
+    public ISessionStore? Sessions { get; init; }
+
+    /// <summary>Acts on sessions. Null where none are kept.</summary>
+    public ILiveSessions? Live { get; init; }
+
     /// <summary>Activates user-profiles. Null where there are none.</summary>
     public IUserProfileStore? UserProfiles { get; init; }
 

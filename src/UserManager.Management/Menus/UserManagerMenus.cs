@@ -46,7 +46,7 @@ public static class UserManagerMenus
         GroupMenu.Declare(recordsOf),
         UserMenu.Declare(recordsOf),
         RouterMenu.Declare(services.Routers),
-        SessionMenu.Declare(),
+        SessionMenu.Declare(services),
         LimitationMenu.Declare(recordsOf, services.Clock.LocalTimeZone),
         ProfileMenu.Declare(recordsOf),
         ProfileLimitationMenu.Declare(),
