@@ -34,11 +34,23 @@ public sealed class Chap : IAuthorize, IAuthenticate
             return Rcode.Reject;
 
         var challenge = context.Request.TryGet(Rfc2865.ChapChallenge, out var sent) ? sent : context.Authenticator;
-        var isKnown = context.Control.TryGet(Internal.CleartextPassword, out var known);
-        var isRight = ChapPassword.Verify(response, known, challenge);         // for an unknown user too: it takes as long
-        return !isKnown ? Answer(context, Rcode.NotFound, "no Cleartext-Password, which chap needs")
-            : isRight ? Rcode.Ok
-            : Answer(context, Rcode.Reject, "wrong password");
+        for (var number = 0; ; number++)
+        {
+            var isKnown = context.TryGetPassword(number, out var known);
+            var isRight = ChapPassword.Verify(response, known, challenge);         // for an unknown user too: it takes as long
+            if (!isKnown)
+            {
+                return number == 0
+                    ? Answer(context, Rcode.NotFound, "no Cleartext-Password, which chap needs")
+                    : Answer(context, Rcode.Reject, "wrong password");
+            }
+
+            if (!isRight)
+                continue;
+
+            context.PasswordUsed = number;
+            return Rcode.Ok;
+        }
     }
 
     private static Rcode Answer(RequestContext context, Rcode rcode, string reason)

@@ -43,11 +43,15 @@ public sealed class MsChap(MsChapOptions options) : IAuthorize, IAuthenticate
 
     private Rcode Check(RequestContext context, in PeerResponse response, Span<byte> ntHash)
     {
-        var isKnown = context.TryGetNtHash(ntHash);
         var name = HashedName(context.Request);
-        var isRight = response.Version == 1
-            ? Crypto.Verify(response.Challenge, ntHash, response.NtResponse)
-            : Crypto.VerifyV2(response.Challenge, response.PeerChallenge, name, ntHash, response.NtResponse);
+        var isKnown = context.TryGetNtHash(ntHash);
+        var isRight = Verify(response, name, ntHash);
+        for (var number = 1; isKnown && !isRight && context.TryGetNtHash(number, ntHash); number++)
+        {
+            isRight = Verify(response, name, ntHash);
+            context.PasswordUsed = number;
+        }
+
         if (!isKnown)
             return _reply.Refuse(context, response, Refusal.WrongPassword, context.User is null ? "no such user" : "no known good password that mschap could check");
 
@@ -63,6 +67,10 @@ public sealed class MsChap(MsChapOptions options) : IAuthorize, IAuthenticate
         _reply.Accept(context.Reply, response, name, ntHash);
         return Rcode.Ok;
     }
+
+    private static bool Verify(in PeerResponse response, ReadOnlySpan<byte> name, ReadOnlySpan<byte> ntHash) => response.Version == 1
+        ? Crypto.Verify(response.Challenge, ntHash, response.NtResponse)
+        : Crypto.VerifyV2(response.Challenge, response.PeerChallenge, name, ntHash, response.NtResponse);
 
     /// <summary>The name that the peer hashed: as typed, not stripped of its realm, but without <c>DOMAIN\</c>.</summary>
     private ReadOnlySpan<byte> HashedName(AttributeList request)

@@ -79,12 +79,12 @@ public sealed class Sessions(SessionsOptions options, ISessionStore sessions, IL
         var report = Report.Read(context, happened);
         return report.Key.AcctSessionId.Length == 0
             ? ValueTask.FromResult(Invalid(context, "Acct-Session-Id is missing (RFC 2866 §5.5)"))
-            : StoreAsync(report, context.Cancelled);
+            : StoreAsync(context, report);
     }
 
-    private async ValueTask<Rcode> StoreAsync(SessionReport report, CancellationToken cancelled)
+    private async ValueTask<Rcode> StoreAsync(RequestContext context, SessionReport report)
     {
-        await sessions.RecordAsync(report, cancelled);
+        context.Session = await sessions.RecordAsync(report, context.Cancelled);
         return Rcode.Ok;
     }
 

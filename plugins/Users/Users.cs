@@ -8,7 +8,7 @@ namespace UserManager.Plugins;
 /// <summary>Looks the user up in the database, and hands the known good password to the modules that check it.</summary>
 /// <remarks>Whether the name is unknown or the password wrong is for the log only: both end as the same Access-Reject.</remarks>
 [Module("users")]
-public sealed class Users(IUserStore users) : IAuthorize, IPostAuth
+public sealed class Users(IUserStore users, ISettingsStore settings) : IAuthorize, IPostAuth
 {
     private const int UsualLength = 256;
     private const string NotTheCaller = "Calling-Station-Id is not the user's caller-id";
@@ -22,9 +22,22 @@ public sealed class Users(IUserStore users) : IAuthorize, IPostAuth
         return lookup.IsCompletedSuccessfully ? ValueTask.FromResult(Take(context, lookup.Result)) : AwaitAsync(context, lookup);
     }
 
-    /// <summary>Makes the first Calling-Station-Id that logs in the only one, where the user's caller-id is <c>bind</c>.</summary>
-    public ValueTask<Rcode> PostAuthAsync(RequestContext context) =>
-        context.User is { User.CallerId: CallerId.Bind } account ? BindAsync(context, account) : ValueTask.FromResult(Rcode.Noop);
+    /// <summary>Makes the first Calling-Station-Id that logs in the only one, where the user's caller-id is <c>bind</c>; uses up a one-time password.</summary>
+    public ValueTask<Rcode> PostAuthAsync(RequestContext context) => context.User switch
+    {
+        { OtpSecret: not null } account when !settings.Current.OtpReuse => UseUpAsync(context, account),
+        { User.CallerId: CallerId.Bind } account => BindAsync(context, account),
+        _ => ValueTask.FromResult(Rcode.Noop),
+    };
+
+    private async ValueTask<Rcode> UseUpAsync(RequestContext context, UserAccount account)
+    {
+        var step = OneTimeCodes.Step(context.ReceivedAt, context.PasswordUsed);
+        if (!await users.UseOneTimePasswordAsync(account.User.Id, step, context.Cancelled))
+            return Refuse(context, Rcode.Reject, "one-time password was used before, and otp-reuse=no");
+
+        return account.User.CallerId == CallerId.Bind ? await BindAsync(context, account) : Rcode.Ok;
+    }
 
     private async ValueTask<Rcode> BindAsync(RequestContext context, UserAccount account)
     {
@@ -53,17 +66,17 @@ public sealed class Users(IUserStore users) : IAuthorize, IPostAuth
         }
 
         context.User = account;
-        SetText(context.Control, Internal.CleartextPassword, account.User.Password);
+        if (account.OtpSecret is { } secret)
+            OneTimeCodes.Set(context, account.User.Password, secret);
+        else
+            SetText(context.Control, Internal.CleartextPassword, account.User.Password);
+
         SetText(context.Control, UserManagerInternal.Group, account.Group.Name);
         if (account.User.Disabled)
             return Refuse(context, Rcode.Disallow, "user is disabled");
 
         if (!CallerId.Matches(account.User.CallerId, context.Request))
             return Refuse(context, Rcode.Reject, NotTheCaller);
-
-        // Without a module that asks for the code, the password alone would let in whoever was meant to need both.
-        if (account.User.OtpSecret.Length > 0)
-            return Refuse(context, Rcode.Disallow, "user has an otp-secret, and one-time passwords are not served yet: /user-manager/user/set NAME otp-secret=\"\" lets in by password");
 
         return Rcode.Updated;
     }

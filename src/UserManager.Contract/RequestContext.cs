@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using UserManager.Domain;
 using UserManager.Radius;
 
 namespace UserManager.Contract;
@@ -80,6 +81,12 @@ public sealed class RequestContext
     /// <summary>The user, once a module has found who it is.</summary>
     public UserAccount? User { get; set; }
 
+    /// <summary>The number of the known good password that was right (<see cref="KnownPasswords"/>): set by the module that checked it.</summary>
+    public int PasswordUsed { get; set; }
+
+    /// <summary>The session that an Accounting-Request is about, once it is recorded.</summary>
+    public SessionStanding? Session { get; set; }
+
     /// <summary>Which reply is being built, for <c>post-auth</c>: Access-Accept, -Reject or -Challenge. None before that is decided.</summary>
     public PacketCode ReplyCode { get; set; }
 
@@ -159,6 +166,8 @@ public sealed class RequestContext
         Cancelled = start.Cancelled;
         (Outer, Tunnel, Conversation) = (null, Tunnel.None, start.Conversation);
         User = null;
+        Session = null;
+        PasswordUsed = 0;
         ReplyCode = PacketCode.None;
         Failure = null;
         IsOverloaded = false;

@@ -71,6 +71,13 @@ public sealed record SessionReport
     public int? TerminateCause { get; init; }
 }
 
+/// <summary>How a session stands after a report.</summary>
+/// <param name="Id">0 when the report is of no session that is known.</param>
+/// <param name="IsOpen">It goes on.</param>
+/// <param name="Terms">What its NAS was last told (<see cref="ProfileRules.TermsOf"/>); 0 when its user was unknown when it began.</param>
+/// <param name="Usage">What it has used so far.</param>
+public readonly record struct SessionStanding(long Id, bool IsOpen, long Terms, Usage Usage);
+
 /// <summary>A session as it is remembered: a row of <c>/user-manager session</c>.</summary>
 public sealed record Session
 {
@@ -116,6 +123,11 @@ public sealed record Session
 
     /// <summary>Framed-IP-Address or Framed-IPv6-Address; empty when it is not known.</summary>
     public string UserAddress { get; init; } = "";
+
+    /// <summary>What its NAS was last told: see <see cref="SessionStanding.Terms"/>.</summary>
+    public long Terms { get; init; }
+
+    public Usage Usage => new(Download, Upload, Uptime);
 }
 
 /// <summary>What has been heard of a session; it accumulates. Any of the last three means that it is over.</summary>

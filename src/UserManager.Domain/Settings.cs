@@ -12,6 +12,9 @@ public sealed record Settings
 
     public bool UseProfiles { get; init; }
 
+    /// <summary>A one-time password may be used again until its time is over. Default true.</summary>
+    public bool OtpReuse { get; init; } = true;
+
     /// <summary>Default true (<c>yes-access-request</c>).</summary>
     public bool RequireMessageAuth { get; init; } = true;
 }

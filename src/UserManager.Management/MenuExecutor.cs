@@ -79,8 +79,12 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock, IAuditTrail?
     // --- writing -----------------------------------------------------------------------------------------------------------------
 
     /// <summary>A new record: the values given, then those of the record <c>copy-from</c> names, then the defaults.</summary>
-    public async ValueTask<RecordId> AddAsync(
-        Menu menu, IReadOnlyDictionary<string, GivenValue> given, CancellationToken cancelled = default)
+    public ValueTask<RecordId> AddAsync(Menu menu, IReadOnlyDictionary<string, GivenValue> given, CancellationToken cancelled = default) =>
+        AddAsync(menu, given, null, cancelled);
+
+    /// <param name="told">Gets what the caller is to be shown of values that were generated.</param>
+    private async ValueTask<RecordId> AddAsync(
+        Menu menu, IReadOnlyDictionary<string, GivenValue> given, List<string>? told, CancellationToken cancelled)
     {
         Require(menu, "add");
         var values = await CopiedAsync(menu, given, cancelled).ConfigureAwait(false);
@@ -88,7 +92,7 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock, IAuditTrail?
         {
             var field = Writable(menu, name);
             if (await ValueAsync(field, value, cancelled).ConfigureAwait(false) is { } stored)
-                values[field.Name] = stored;
+                values[field.Name] = Generated(field, stored) ?? stored;
             else
                 values.Remove(field.Name);
         }
@@ -97,7 +101,10 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock, IAuditTrail?
         RefuseMissing(menu.Fields, values);
         var after = new MenuRecord(default, values);
         await CheckAsync(menu, new MenuChange(null, after), values.Keys, cancelled).ConfigureAwait(false);
-        return await Audit.AddAsync(menu, values, await TextAsync(menu, after, null, cancelled).ConfigureAwait(false), cancelled).ConfigureAwait(false);
+        var text = await TextAsync(menu, after, null, cancelled).ConfigureAwait(false);
+        var id = await Audit.AddAsync(menu, values, text, cancelled).ConfigureAwait(false);
+        Tell(menu, after, given.Where(g => menu.Find(g.Key) is { Generator: not null } && g.Value.ToString() == FieldGenerator.Word).Select(g => g.Key), told);
+        return id;
     }
 
     /// <summary>True when a record is there already that an <c>add</c> of these values would make. Secrets count only where they are given.</summary>
@@ -121,8 +128,12 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock, IAuditTrail?
     }
 
     /// <summary>Changes the records, one after the other: those before a refusal stay changed.</summary>
-    public async ValueTask SetAsync(
-        Menu menu, IReadOnlyList<RecordId> ids, IReadOnlyDictionary<string, GivenValue> given, CancellationToken cancelled = default)
+    public ValueTask SetAsync(
+        Menu menu, IReadOnlyList<RecordId> ids, IReadOnlyDictionary<string, GivenValue> given, CancellationToken cancelled = default) =>
+        SetAsync(menu, ids, given, null, cancelled);
+
+    private async ValueTask SetAsync(
+        Menu menu, IReadOnlyList<RecordId> ids, IReadOnlyDictionary<string, GivenValue> given, List<string>? told, CancellationToken cancelled)
     {
         Require(menu, "set");
         var changes = new Dictionary<string, object?>();
@@ -134,7 +145,7 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock, IAuditTrail?
         }
 
         foreach (var id in ids)
-            await ChangeAsync(menu, id, changes, cancelled).ConfigureAwait(false);
+            await ChangeAsync(menu, id, changes, told, cancelled).ConfigureAwait(false);
     }
 
     /// <summary>Unsets a field, or gives it its default where it has one.</summary>
@@ -159,7 +170,7 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock, IAuditTrail?
             foreach (var field in chosen)
                 changes[field.Name] = first?.GetValueOrDefault(field.Name) ?? await DefaultAsync(field, cancelled).ConfigureAwait(false);
 
-            await ChangeAsync(menu, id, changes, cancelled).ConfigureAwait(false);
+            await ChangeAsync(menu, id, changes, null, cancelled).ConfigureAwait(false);
         }
     }
 
@@ -191,7 +202,9 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock, IAuditTrail?
         foreach (var (name, value) in given)
         {
             var field = command.Arguments.FirstOrDefault(f => f.Name == name) ?? throw UnknownParameter(name);
-            if (await ValueAsync(field, value, cancelled).ConfigureAwait(false) is { } argument)
+            // A flag is given by its name: {"once":""}.
+            var plain = field.Type == FieldType.Bool && value.IsEmpty ? "yes" : value;
+            if (await ValueAsync(field, plain, cancelled).ConfigureAwait(false) is { } argument)
                 arguments[name] = argument;
         }
 
@@ -223,6 +236,7 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock, IAuditTrail?
     {
         Require(menu, verb);
         var call = new Dictionary<string, GivenValue>(arguments, StringComparer.Ordinal);
+        var told = new List<string>();
         switch (verb)
         {
             case "print":
@@ -232,7 +246,7 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock, IAuditTrail?
             case "get":
                 return await GetAsync(menu, call, options, cancelled).ConfigureAwait(false);
             case "add":
-                return MenuReply.Of((await AddAsync(menu, call, cancelled).ConfigureAwait(false)).ToString());
+                return MenuReply.Of((await AddAsync(menu, call, told, cancelled).ConfigureAwait(false)).ToString()) with { Text = Lines(told) };
         }
 
         var command = menu.Commands.FirstOrDefault(c => c.Name == verb);
@@ -240,8 +254,8 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock, IAuditTrail?
         if (command is not null)
             return MenuReply.Of(await RunAsync(menu, command, ids, call, options, cancelled).ConfigureAwait(false));
 
-        await WriteAsync(menu, verb, ids, call, cancelled).ConfigureAwait(false);
-        return MenuReply.Nothing;
+        await WriteAsync(menu, verb, ids, call, told, cancelled).ConfigureAwait(false);
+        return MenuReply.Nothing with { Text = Lines(told) };
     }
 
     /// <summary>The verbs of a menu, then its own commands. <c>export</c> is the console's.</summary>
@@ -272,12 +286,12 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock, IAuditTrail?
     }
 
     private async ValueTask WriteAsync(
-        Menu menu, string verb, IReadOnlyList<RecordId> ids, Dictionary<string, GivenValue> call, CancellationToken cancelled)
+        Menu menu, string verb, IReadOnlyList<RecordId> ids, Dictionary<string, GivenValue> call, List<string> told, CancellationToken cancelled)
     {
         switch (verb)
         {
             case "set":
-                await SetAsync(menu, ids, call, cancelled).ConfigureAwait(false);
+                await SetAsync(menu, ids, call, told, cancelled).ConfigureAwait(false);
                 break;
             case "remove":
                 RefuseOthers(call);
@@ -450,13 +464,20 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock, IAuditTrail?
         return null;
     }
 
-    private async ValueTask ChangeAsync(Menu menu, RecordId id, Dictionary<string, object?> changes, CancellationToken cancelled)
+    private async ValueTask ChangeAsync(
+        Menu menu, RecordId id, Dictionary<string, object?> changes, List<string>? told, CancellationToken cancelled)
     {
         var before = await RecordAsync(menu, id, cancelled).ConfigureAwait(false);
         var after = new Dictionary<string, object>(before.Values);
         var changed = new Dictionary<string, object?>();
-        foreach (var (name, value) in changes)
+        var generated = new List<string>();
+        foreach (var (name, given) in changes)
         {
+            var made = Generated(menu.Find(name), given);
+            var value = made ?? given;
+            if (made is not null)
+                generated.Add(name);
+
             if (ValueFormat.AreEqual(before[name], value))
                 continue;
 
@@ -480,7 +501,20 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock, IAuditTrail?
         var (was, willBe) = (await TextAsync(menu, before, changed, cancelled).ConfigureAwait(false), await TextAsync(menu, changedTo, changed, cancelled).ConfigureAwait(false));
         if (!await Audit.UpdateAsync(menu, id, changed, was, willBe, cancelled).ConfigureAwait(false))
             throw NoSuchItem();
+
+        Tell(menu, new MenuRecord(id, after), generated, told);
     }
+
+    private static object? Generated(Field? field, object? given) =>
+        field is { Generator: { } generator } && given is FieldGenerator.Word ? generator.Make() : null;
+
+    private static void Tell(Menu menu, MenuRecord record, IEnumerable<string> generated, List<string>? told)
+    {
+        foreach (var name in generated)
+            told?.Add(menu.Find(name)!.Generator!.Tell(record));
+    }
+
+    private static string? Lines(List<string> told) => told.Count == 0 ? null : string.Join('\n', told);
 
     /// <summary>A record for the audit trail, secrets as stars.</summary>
     /// <param name="fields">Which fields, also where they are unset; null for all that are set to something.</param>
@@ -623,6 +657,9 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock, IAuditTrail?
 public sealed record MenuReply(IAsyncEnumerable<MenuRow>? Rows, string? Value)
 {
     public static MenuReply Nothing { get; } = new(null, null);
+
+    /// <summary>What a console shows of it besides, in lines: a value that was generated. Null for nothing.</summary>
+    public string? Text { get; init; }
 
     internal static MenuReply Of(string value) => new(null, value);
 

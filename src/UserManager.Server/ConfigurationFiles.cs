@@ -20,7 +20,7 @@ internal sealed class ConfigurationFiles
         Settings = ReadSettings(folder, _problems);
         _modules = plugins.Load(pluginFolders, _problems);
         _dictionary = LoadDictionary();
-        Vendors = Vendors.Read(folder, _problems);
+        Vendors = Vendors.Read(folder, _dictionary, _problems);
         CheckCollector();
     }
 

@@ -10,20 +10,39 @@ namespace UserManager.Server;
 internal static class ModuleServices
 {
     public static ServiceProvider Real(
-        Stores stores, RequestCounters counters, IRequestSender sender, ILiveSessions live, TimeProvider clock, ILoggerFactory logging) =>
+        Stores stores,
+        RequestCounters counters,
+        IRequestSender sender,
+        ILiveSessions live,
+        IVendorLimits vendors,
+        TimeProvider clock,
+        ILoggerFactory logging) =>
         Create(
-            stores.Users, stores.Groups, stores.Sessions, stores.Clients, stores.Settings, stores.Certificates, counters, sender, live, clock, logging);
+            stores.Users,
+            stores.Groups,
+            stores.UserProfiles,
+            stores.Sessions,
+            stores.Clients,
+            stores.Settings,
+            stores.Certificates,
+            counters,
+            sender,
+            live,
+            vendors,
+            clock,
+            logging);
 
     /// <summary>For <c>usermanager check</c>: modules are made, and nothing is asked of a store.</summary>
     public static ServiceProvider ForCheck(ILoggerFactory logging)
     {
         var none = new NoStores();
-        return Create(none, none, none, none, none, none, new RequestCounters(), none, none, TimeProvider.System, logging);
+        return Create(none, none, none, none, none, none, none, new RequestCounters(), none, none, none, TimeProvider.System, logging);
     }
 
     private static ServiceProvider Create(
         IUserStore users,
         IGroupStore groups,
+        IUserProfileStore userProfiles,
         ISessionStore sessions,
         IClientStore clients,
         ISettingsStore settings,
@@ -31,11 +50,13 @@ internal static class ModuleServices
         RequestCounters counters,
         IRequestSender sender,
         ILiveSessions live,
+        IVendorLimits vendors,
         TimeProvider clock,
         ILoggerFactory logging) =>
         new ServiceCollection()
             .AddSingleton(users)
             .AddSingleton(groups)
+            .AddSingleton(userProfiles)
             .AddSingleton(sessions)
             .AddSingleton(clients)
             .AddSingleton(settings)
@@ -43,13 +64,14 @@ internal static class ModuleServices
             .AddSingleton(counters)
             .AddSingleton(sender)
             .AddSingleton(live)
+            .AddSingleton(vendors)
             .AddSingleton(clock)
             .AddSingleton(logging)
             .AddSingleton<WorkerPool>()
             .BuildServiceProvider();
 
     private sealed class NoStores :
-        IUserStore, IGroupStore, ISessionStore, IClientStore, ISettingsStore, ICertificateStore, IRequestSender, ILiveSessions
+        IUserStore, IGroupStore, IUserProfileStore, ISessionStore, IClientStore, ISettingsStore, ICertificateStore, IRequestSender, ILiveSessions, IVendorLimits
     {
         event Action? IClientStore.Changed
         {
@@ -79,7 +101,17 @@ internal static class ModuleServices
 
         public ValueTask<bool> BindCallerIdAsync(long userId, string callingStationId, CancellationToken cancelled) => throw Refused();
 
-        public ValueTask RecordAsync(SessionReport report, CancellationToken cancelled) => throw Refused();
+        public ValueTask<bool> UseOneTimePasswordAsync(long userId, long step, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<IReadOnlyList<UserProfile>> OfUserAsync(long userId, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<bool> StartAsync(long userProfileId, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<bool> ActivateAsync(long userProfileId, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<SessionStanding> RecordAsync(SessionReport report, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask TellAsync(long sessionId, long terms, DateTimeOffset? lookAt, CancellationToken cancelled) => throw Refused();
 
         public ValueTask<int> CloseAllAsync(long routerId, string? nasIpAddress, DateTimeOffset at, CancellationToken cancelled) => throw Refused();
 
@@ -98,6 +130,8 @@ internal static class ModuleServices
         public ValueTask<SessionAnswer> DisconnectAsync(Session session, string cause, Retransmission schedule, CancellationToken cancelled) => throw Refused();
 
         public ValueTask<SessionAnswer> ChangeAsync(Session session, AttributeList changes, string cause, CancellationToken cancelled) => throw Refused();
+
+        public void Limit(long routerId, in Allowance allowance, AttributeList attributes) => throw Refused();
 
         public ValueTask<IReadOnlyList<Client>> AllAsync(CancellationToken cancelled) => throw Refused();
 

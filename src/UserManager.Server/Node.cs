@@ -50,7 +50,8 @@ internal sealed partial class Node : IAsyncDisposable
         _sender = new RequestSender(files.Settings.Listen, clock, logging.CreateLogger<RequestSender>());
         var live = new LiveSessions(
             _sender, _stores.Sessions, _clients, () => _policy!.Files.Vendors, Dictionary, clock, logging.CreateLogger<LiveSessions>());
-        _services = ModuleServices.Real(_stores, _counters, _sender, live, clock, logging);
+        var vendors = new LiveVendors(() => _policy!.Files.Vendors, _clients);
+        _services = ModuleServices.Real(_stores, _counters, _sender, live, vendors, clock, logging);
         var duplicates = new DuplicateCache(clock);
         _conversations = new ConversationTable(clock, files.Settings.MaxConversations, files.Settings.ConversationTimeout);
         _handler = new RequestHandler(
@@ -73,9 +74,17 @@ internal sealed partial class Node : IAsyncDisposable
         _ring = ring;
         var script = logging.CreateLogger("UserManager.Script");
         var dataFiles = new DataFiles(Path.Combine(options.DataFolder, "files"));
+        var services = new MenuServices
+        {
+            Clock = clock,
+            Files = dataFiles,
+            Sessions = _stores.Sessions,
+            Live = live,
+            UserProfiles = _stores.UserProfiles,
+        };
         var tree = new MenuTree(
         [
-            .. UserManagerMenus.All(RecordsOf, dataFiles, clock, new MenuServices { Sessions = _stores.Sessions, Live = live }),
+            .. UserManagerMenus.All(RecordsOf, services),
             .. SystemMenus.All(RecordsOf, ReloadAsync, (level, message) => Write(script, level, message)),
         ]);
         _certificates = new CertificateWork(

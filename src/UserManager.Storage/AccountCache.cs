@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using UserManager.Contract;
+using UserManager.Domain;
 
 namespace UserManager.Storage;
 
@@ -39,11 +40,15 @@ internal sealed class AccountCache
         return true;
     }
 
+    /// <summary>Unless there is one of that name: it may know of more usage.</summary>
     public void Add(Entry entry)
     {
         lock (_gate)
         {
-            entry.Place = _byName.TryGetValue(entry.Name, out var same) ? same.Place : FindPlace();
+            if (_byName.TryGetValue(entry.Name, out _))
+                return;
+
+            entry.Place = FindPlace();
             _ring[entry.Place] = entry;
             _entries[entry.Name] = entry;
             if (entry.Account is { } account)
@@ -113,15 +118,55 @@ internal sealed class AccountCache
     /// <param name="account">Null for a name that nobody has.</param>
     internal sealed class Entry(byte[] name, UserAccount? account)
     {
+        private UserAccount? _account = account;
+
         public byte[] Name { get; } = name;
 
-        public UserAccount? Account { get; } = account;
+        public UserAccount? Account => Volatile.Read(ref _account);
 
         /// <summary>Asked for since the hand was here.</summary>
         public bool IsUsed { get; set; }
 
         /// <summary>Where in the ring it stands.</summary>
         public int Place { get; set; }
+
+        /// <summary>Takes one of the user's profiles as a report has left it. Reports may come here in any order: usage only grows.</summary>
+        public void Credit(UserProfile credited)
+        {
+            while (Account is { } before && With(before.Profiles, credited) is { } profiles)
+            {
+                if (Interlocked.CompareExchange(ref _account, before with { Profiles = profiles }, before) == before)
+                    return;
+            }
+        }
+
+        /// <returns>Null when it is not among them, or is there with more usage.</returns>
+        private static UserProfile[]? With(IReadOnlyList<UserProfile> all, UserProfile credited)
+        {
+            for (var i = 0; i < all.Count; i++)
+            {
+                if (all[i].Id != credited.Id || IsOlder(credited.Usage, all[i].Usage))
+                    continue;
+
+                UserProfile[] changed = [.. all];
+
+                // What it is, and when it runs, is as the memory has it: that was read with the last change.
+                changed[i] = all[i] with
+                {
+                    Usage = credited.Usage,
+                    Counters = credited.Counters,
+                    IsUsedUp = credited.IsUsedUp,
+                    StartedAt = all[i].StartedAt ?? credited.StartedAt,
+                    EndTime = all[i].StartedAt is null ? credited.EndTime : all[i].EndTime,
+                };
+                return changed;
+            }
+
+            return null;
+        }
+
+        private static bool IsOlder(Usage one, Usage other) =>
+            one.Download < other.Download || one.Upload < other.Upload || one.Uptime < other.Uptime;
     }
 }
 

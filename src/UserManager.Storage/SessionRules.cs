@@ -4,7 +4,17 @@ namespace UserManager.Storage;
 
 /// <summary>What is known of the newest session under a key. Times in milliseconds since 1970.</summary>
 internal readonly record struct SessionRow(
-    long Id, int Generation, SessionStatus Status, long Started, long? Ended, long LastPacket, string? TerminateCause);
+    long Id, int Generation, SessionStatus Status, long Started, long? Ended, long LastPacket, string? TerminateCause)
+{
+    /// <summary>What it has used, as far as was reported.</summary>
+    public Usage Usage { get; init; }
+
+    /// <summary>The user-profile that it was last credited to; null for none.</summary>
+    public long? UserProfile { get; init; }
+
+    /// <summary>What its NAS was last told.</summary>
+    public long Terms { get; init; }
+}
 
 /// <summary>What a report does to the newest session under its key.</summary>
 internal enum SessionStep

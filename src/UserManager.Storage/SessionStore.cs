@@ -5,7 +5,8 @@ using UserManager.Domain;
 namespace UserManager.Storage;
 
 /// <summary>The sessions of accounting, one row each.</summary>
-internal sealed class SessionStore(Database database, GroupWriter writer, TimeProvider clock) : ISessionStore
+internal sealed class SessionStore(Database database, GroupWriter writer, UserStore users, ISettingsStore settings, TimeProvider clock)
+    : ISessionStore
 {
     public const string Menu = "/user-manager/session";
 
@@ -15,9 +16,27 @@ internal sealed class SessionStore(Database database, GroupWriter writer, TimePr
     private const int PieceSize = 50;
 
     private readonly Places _places = new(clock);
+    private readonly TimeZoneInfo _zone = clock.LocalTimeZone;
 
-    public ValueTask RecordAsync(SessionReport report, CancellationToken cancelled) =>
-        _places.Holds(report.Key.UserName) ? RecordAndReleaseAsync(report, cancelled) : CommitAsync(report, cancelled);
+    public async ValueTask<SessionStanding> RecordAsync(SessionReport report, CancellationToken cancelled)
+    {
+        var name = report.Key.UserName;
+        var account = await users.FindAsync(name, cancelled);
+        var grant = SessionGrant.Of(account, settings.Current.UseProfiles, report.ReceivedAt, _zone);
+        var holds = _places.Holds(name);
+        var outcome = await writer.RunAsync<SessionRecord, RecordOutcome>(new SessionRecord(report, grant), cancelled);
+        if (outcome.Credited is { } credited)
+            users.Credited(name, credited);
+
+        // Only when its session can be seen: in between, neither would count.
+        if (holds)
+            _places.Release(report.Key);
+
+        return outcome.Standing;
+    }
+
+    public async ValueTask TellAsync(long sessionId, long terms, DateTimeOffset? lookAt, CancellationToken cancelled) =>
+        await writer.CommitAsync<SessionTold, int>(new SessionTold(sessionId, terms, lookAt?.ToUnixTimeMilliseconds()), cancelled);
 
     public ValueTask<int> CloseAllAsync(long routerId, string? nasIpAddress, DateTimeOffset at, CancellationToken cancelled) =>
         writer.CommitAsync<SessionsClosed, int>(new SessionsClosed(routerId, nasIpAddress, at.ToUnixTimeMilliseconds()), cancelled);
@@ -53,16 +72,6 @@ internal sealed class SessionStore(Database database, GroupWriter writer, TimePr
     public ValueTask<Place> ReserveAsync(SessionKey login, int limit, TimeSpan hold, CancellationToken cancelled) =>
         ValueTask.FromResult(_places.Reserve(login, limit, hold, name => database.Read(name, static (connection, name) => SessionQuery.OfUser(connection, name))));
 
-    private ValueTask CommitAsync(SessionReport report, CancellationToken cancelled) =>
-        writer.DoAsync<SessionRecord, SessionStep>(new SessionRecord(report), cancelled);
-
-    // Only when its session can be seen: in between, neither would count.
-    private async ValueTask RecordAndReleaseAsync(SessionReport report, CancellationToken cancelled)
-    {
-        await CommitAsync(report, cancelled);
-        _places.Release(report.Key);
-    }
-
     private ValueTask<List<Session>> ReadPageAsync(OpenSessions query, long after) =>
         ValueTask.FromResult(database.Read((query, after), static (connection, the) => SessionQuery.Page(connection, the.query, the.after, PageSize)));
 }
@@ -73,7 +82,7 @@ internal static class SessionQuery
     private const string Select = """
         SELECT id, router_id, acct_session_id, `user`, calling_station_id, nas_port_id, status, started, ended, last_accounting_packet,
                interim_interval, uptime, download, upload, nas_user_name, acct_multi_session_id, nas_ip_address, nas_identifier,
-               source_address, user_address, heard_at
+               source_address, user_address, heard_at, terms
           FROM session
         """;
 
@@ -88,11 +97,12 @@ internal static class SessionQuery
 
     public static List<Session> Page(Connection connection, OpenSessions query, long after, int size)
     {
-        var (user, router, silent) = (query.UserName, query.RouterId, query.SilentSince);
+        var (user, router, silent, lookAt) = (query.UserName, query.RouterId, query.SilentSince, query.LookAtBefore);
         var text = $"{Select} WHERE active = 1 AND id > @after"
             + (user is null ? "" : " AND `user` = @user")
             + (router is null ? "" : " AND router_id = @router")
             + (silent is null ? "" : " AND heard_at < @silent")
+            + (lookAt is null ? "" : " AND look_at < @lookAt")
             + $" ORDER BY id LIMIT {size}";
         var command = connection.Prepare(text).With("@after", after);
         if (user is not null)
@@ -103,6 +113,9 @@ internal static class SessionQuery
 
         if (silent is { } since)
             command.With("@silent", since.ToUnixTimeMilliseconds());
+
+        if (lookAt is { } before)
+            command.With("@lookAt", before.ToUnixTimeMilliseconds());
 
         return All(command);
     }
@@ -143,6 +156,7 @@ internal static class SessionQuery
             SourceAddress = row.Text(18, unset: nas),
             UserAddress = row.Text(19),
             HeardAt = Moment(row.Number(20)),
+            Terms = row.Number(21),
         };
     }
 
@@ -193,10 +207,10 @@ internal readonly record struct SessionsClosed(long Router, string? Nas, long At
 }
 
 /// <summary>One accounting packet: reads the newest session under its key and nearly always writes once, so a savepoint does not pay.</summary>
-internal readonly struct SessionRecord(SessionReport report) : IGroupWork<SessionStep>
+internal readonly struct SessionRecord(SessionReport report, SessionGrant grant) : IGroupWork<RecordOutcome>
 {
     private const string Newest = """
-        SELECT id, generation, status, started, ended, last_accounting_packet, terminate_cause
+        SELECT id, generation, status, started, ended, last_accounting_packet, terminate_cause, download, upload, uptime, user_profile, terms
           FROM session
          WHERE router_id = @router AND acct_session_id = @session AND `user` = @user AND calling_station_id = @station AND nas_port_id = @port
            AND generation <= @generation
@@ -208,11 +222,11 @@ internal readonly struct SessionRecord(SessionReport report) : IGroupWork<Sessio
         INSERT INTO session
             (id, router_id, acct_session_id, `user`, calling_station_id, nas_port_id, generation, status, started, ended,
              last_accounting_packet, uptime, download, upload, terminate_cause, acct_multi_session_id, nas_ip_address, nas_identifier,
-             nas_port_type, user_address, nas_user_name, source_address, heard_at)
+             nas_port_type, user_address, nas_user_name, source_address, heard_at, user_profile, terms, look_at)
         VALUES
             (@id, @router, @session, @user, @station, @port, @generation, @status, @started, @ended,
              @at, @uptime, @download, @upload, @cause, @multi, @nas, @identifier,
-             @portType, @address, @nasUser, @source, @heard)
+             @portType, @address, @nasUser, @source, @heard, @profile, @terms, @lookAt)
         """;
 
     // interim_interval takes a longer gap at once and a shorter one by and by, so that an update out of turn does not make a session seem late.
@@ -228,6 +242,7 @@ internal readonly struct SessionRecord(SessionReport report) : IGroupWork<Sessio
                uptime = CASE WHEN @uptime > uptime THEN @uptime ELSE uptime END,
                download = CASE WHEN @download > download THEN @download ELSE download END,
                upload = CASE WHEN @upload > upload THEN @upload ELSE upload END,
+               user_profile = CASE WHEN @profile IS NOT NULL THEN @profile ELSE user_profile END,
                ended = CASE WHEN @reopen = 1 THEN NULL WHEN @ended IS NOT NULL THEN @ended ELSE ended END,
                terminate_cause = CASE WHEN @reopen = 1 THEN NULL WHEN @cause IS NOT NULL THEN @cause ELSE terminate_cause END,
                status = (status | @status) & ~@clear,
@@ -246,25 +261,18 @@ internal readonly struct SessionRecord(SessionReport report) : IGroupWork<Sessio
 
     public bool IsLong => false;
 
-    public SessionStep Run(Transaction transaction)
+    public RecordOutcome Run(Transaction transaction)
     {
         var newest = Find(transaction, int.MaxValue);
         var step = SessionRules.Next(newest, report);
         if (step == SessionStep.Begin)
-        {
-            if (newest is { Ended: null } lost)
-                transaction.Prepare(EndLost).With("@id", lost.Id)
-                    .With("@expired", (long)SessionStatus.Expired).With("@cause", SessionWords.NasRebooted).Execute();
-
-            Begin(transaction, newest is { } last ? last.Generation + 1 : 0);
-            return step;
-        }
+            return Begin(transaction, newest);
 
         var about = newest!.Value;
         while (step == SessionStep.Older)
         {
             if (Find(transaction, about.Generation - 1) is not { } older)
-                return SessionStep.Nothing;             // it was removed
+                return default;                         // it was removed
 
             about = older;
             step = SessionRules.NextOfOlder(older, report);
@@ -272,11 +280,39 @@ internal readonly struct SessionRecord(SessionReport report) : IGroupWork<Sessio
 
         if (step == SessionStep.MarkStarted)
             transaction.Prepare(Mark).With("@id", about.Id).Execute();
-        else if (step != SessionStep.Nothing)
-            Change(transaction, about.Id, step);
 
-        return step;
+        if (step is SessionStep.Nothing or SessionStep.MarkStarted)
+            return new RecordOutcome(Standing(about, step, about.Usage), null);
+
+        var delta = Reported - about.Usage;
+        var credited = Credit(transaction, delta, about.UserProfile);
+        Change(transaction, about.Id, step, credited?.Id);
+        return new RecordOutcome(Standing(about, step, about.Usage + delta), credited);
     }
+
+    private Usage Reported => new(report.Download, report.Upload, report.Uptime);
+
+    private RecordOutcome Begin(Transaction transaction, SessionRow? newest)
+    {
+        if (newest is { Ended: null } lost)
+            transaction.Prepare(EndLost).With("@id", lost.Id)
+                .With("@expired", (long)SessionStatus.Expired).With("@cause", SessionWords.NasRebooted).Execute();
+
+        var id = transaction.NextId(SessionStore.Menu);
+        var credited = Credit(transaction, Reported, null);
+        Begin(transaction, id, newest is { } last ? last.Generation + 1 : 0, credited?.Id);
+        return new RecordOutcome(new SessionStanding(id, report.Event != SessionEvent.Stop, grant.Terms, Reported), credited);
+    }
+
+    private SessionStanding Standing(in SessionRow row, SessionStep step, Usage usage)
+    {
+        var isOpen = report.Event != SessionEvent.Stop && (step == SessionStep.Reopen || row.Ended is null);
+        return new SessionStanding(row.Id, isOpen, row.Terms, usage);
+    }
+
+    private UserProfile? Credit(Transaction transaction, Usage delta, long? last) =>
+        delta.IsZero || grant.Creditor(last) is not { } creditor ? null
+        : UsageCredit.Run(transaction, creditor, delta, report.ReceivedAt, grant.Zone);
 
     private SessionStatus Status => report.Event switch
     {
@@ -305,14 +341,20 @@ internal readonly struct SessionRecord(SessionReport report) : IGroupWork<Sessio
 
         return new SessionRow(
             row.Number(0), (int)row.Number(1), (SessionStatus)row.Number(2), row.Number(3),
-            row.IsNull(4) ? null : row.Number(4), row.Number(5), row.IsNull(6) ? null : row.Text(6));
+            row.IsNull(4) ? null : row.Number(4), row.Number(5), row.IsNull(6) ? null : row.Text(6))
+        {
+            Usage = UserProfileStore.ReadUsage(row, 7),
+            UserProfile = row.IsNull(10) ? null : row.Number(10),
+            Terms = row.Number(11),
+        };
     }
 
-    private void Begin(Transaction transaction, int generation)
+    private void Begin(Transaction transaction, long id, int generation, long? profile)
     {
         var key = report.Key;
         transaction.Prepare(Insert)
-            .With("@id", transaction.NextId(SessionStore.Menu)).With("@generation", generation)
+            .With("@id", id).With("@generation", generation)
+            .With("@profile", profile).With("@terms", grant.Terms).With("@lookAt", grant.LookAt?.ToUnixTimeMilliseconds())
             .With("@router", key.RouterId).With("@session", key.AcctSessionId).With("@user", key.UserName)
             .With("@station", key.CallingStationId).With("@port", key.NasPortId)
             .With("@status", (long)Status).With("@started", SessionRules.Began(report)).With("@ended", Ended).With("@at", SessionRules.At(report))
@@ -326,12 +368,12 @@ internal readonly struct SessionRecord(SessionReport report) : IGroupWork<Sessio
             .Execute();
     }
 
-    private void Change(Transaction transaction, long id, SessionStep step)
+    private void Change(Transaction transaction, long id, SessionStep step, long? profile)
     {
         var ends = step == SessionStep.Merge;
         var reopens = step == SessionStep.Reopen;
         transaction.Prepare(Update)
-            .With("@id", id).With("@at", SessionRules.At(report))
+            .With("@id", id).With("@at", SessionRules.At(report)).With("@profile", profile)
             .With("@started", report.Event == SessionEvent.Start ? SessionRules.Began(report) : null)
             .With("@uptime", Uptime).With("@download", report.Download).With("@upload", report.Upload)
             .With("@heard", Heard)

@@ -47,7 +47,7 @@ internal sealed class SettingsStore : ISettingsStore
     {
         var defaults = new Settings();
         using var row = connection
-            .Prepare("SELECT authentication_port, accounting_port, use_profiles, require_message_auth FROM settings WHERE id = 0")
+            .Prepare("SELECT authentication_port, accounting_port, use_profiles, require_message_auth, otp_reuse FROM settings WHERE id = 0")
             .Read();
         if (!row.Read())
             return defaults;
@@ -58,6 +58,7 @@ internal sealed class SettingsStore : ISettingsStore
             AccountingPort = (int)row.Number(1, defaults.AccountingPort),
             UseProfiles = row.Number(2) != 0,
             RequireMessageAuth = row.Text(3) != "no",
+            OtpReuse = row.Number(4, unset: 1) != 0,
         };
     }
 }

@@ -50,6 +50,7 @@ public sealed class Stores : IDisposable
     private const string IdentityMenu = "/system/identity";
 
     private readonly NodeFile _node;
+    private readonly UserProfileStore _userProfiles;
 
     private Stores(Database database, StorageOptions options, TimeProvider clock, ILogger log)
     {
@@ -59,11 +60,13 @@ public sealed class Stores : IDisposable
         Feed = new ChangeFeed(database, Writer, clock, log);
         _node = new NodeFile(options.NodeFile);
         AuditTrail = new AuditTrail(Writer, options.AuditKept);
-        var users = new UserStore(database, Writer, Feed, Secrets, options.CachedUsers, log);
-        (Users, Groups) = (users, users);
-        Sessions = new SessionStore(database, Writer, clock);
-        Clients = new ClientStore(database, Feed, Secrets, log);
         Settings = new SettingsStore(database, _node, Feed);
+        var profiles = new ProfileCatalog(Feed, clock);
+        _userProfiles = new UserProfileStore(database, Writer, Feed, profiles, clock);
+        var users = new UserStore(database, Writer, Feed, _userProfiles, Secrets, options.CachedUsers, log);
+        (Users, Groups) = (users, users);
+        Sessions = new SessionStore(database, Writer, users, Settings, clock);
+        Clients = new ClientStore(database, Feed, Secrets, log);
         Certificates = new CertificateStore(database, Feed, Secrets, log);
         Leases = new LeaseStore(Writer);
     }
@@ -71,6 +74,8 @@ public sealed class Stores : IDisposable
     public IUserStore Users { get; }
 
     public IGroupStore Groups { get; }
+
+    public IUserProfileStore UserProfiles => _userProfiles;
 
     public ISessionStore Sessions { get; }
 
@@ -144,6 +149,10 @@ public sealed class Stores : IDisposable
         UserStore.GroupMenu => Records(menu, "user_group"),
         UserStore.AttributeMenu => Records(menu, "attribute"),
         SessionStore.Menu => Records(menu, "session"),
+        ProfileCatalog.LimitationMenu => Records(menu, "limitation"),
+        ProfileCatalog.Menu => Records(menu, "profile"),
+        ProfileCatalog.LinkMenu => Records(menu, "profile_limitation"),
+        UserProfileStore.Menu => new UserProfileRecords(new MenuTable(UserProfileRecords.AsStored(menu), "user_profile", this), _userProfiles),
         AuditTrail.Menu => Records(menu, "audit"),
         IdentityMenu => Records(menu, "identity"),
         CertificateStore.Menu => Records(menu, "certificate"),
@@ -163,5 +172,4 @@ public sealed class Stores : IDisposable
         Database.Dispose();
         Secrets.Dispose();
     }
-
 }

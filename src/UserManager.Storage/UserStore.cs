@@ -20,9 +20,13 @@ internal sealed class UserStore : IUserStore, IGroupStore
     /// <summary>The default-name of the group for outer identities that are no user.</summary>
     private const string AnonymousGroup = "default-anonymous";
 
+    /// <summary>Octets of the longest name: User-Name is one attribute (RFC 2865 §5), and a store of three bytes a letter fits too.</summary>
+    private const int MaxName = 1024;
+
     private readonly Database _database;
     private readonly GroupWriter _writer;
     private readonly ChangeFeed _feed;
+    private readonly UserProfileStore _profiles;
     private readonly SecretBox _secrets;
     private readonly ILogger _log;
     private readonly AccountCache _known;
@@ -32,9 +36,10 @@ internal sealed class UserStore : IUserStore, IGroupStore
     private long _version;
 
     /// <param name="capacity">Most users remembered; of names that nobody has, a tenth.</param>
-    public UserStore(Database database, GroupWriter writer, ChangeFeed feed, SecretBox secrets, int capacity, ILogger log)
+    public UserStore(
+        Database database, GroupWriter writer, ChangeFeed feed, UserProfileStore profiles, SecretBox secrets, int capacity, ILogger log)
     {
-        (_database, _writer, _feed, _secrets, _log) = (database, writer, feed, secrets, log);
+        (_database, _writer, _feed, _profiles, _secrets, _log) = (database, writer, feed, profiles, secrets, log);
         _known = new AccountCache(capacity);
         _unknown = new AccountCache(capacity / 10);
         feed.Changed += Forget;
@@ -51,6 +56,21 @@ internal sealed class UserStore : IUserStore, IGroupStore
     public ValueTask<UserGroup> FindAnonymousAsync(CancellationToken cancelled) =>
         ValueTask.FromResult((_catalog ?? _database.Read(this, static (connection, store) => store.Groups(connection))).Anonymous);
 
+    /// <summary>As the other, for a name that is text already.</summary>
+    public ValueTask<UserAccount?> FindAsync(string name, CancellationToken cancelled)
+    {
+        Span<byte> octets = stackalloc byte[MaxName];
+        return Encoding.UTF8.TryGetBytes(name, octets, out var length) ? FindAsync(octets[..length], cancelled) : default;
+    }
+
+    /// <summary>Takes what a report has made of a user's user-profile into the memory.</summary>
+    public void Credited(string name, UserProfile credited)
+    {
+        Span<byte> octets = stackalloc byte[MaxName];
+        if (Encoding.UTF8.TryGetBytes(name, octets, out var length) && _known.TryGet(octets[..length], out var entry))
+            entry.Credit(credited);
+    }
+
     public async ValueTask<bool> BindCallerIdAsync(long userId, string callingStationId, CancellationToken cancelled)
     {
         var bound = await _writer.CommitAsync(transaction => Bind(transaction, userId, callingStationId), cancelled);
@@ -59,6 +79,9 @@ internal sealed class UserStore : IUserStore, IGroupStore
         _feed.Raise(new Change(Menu, userId));
         return bound;
     }
+
+    public ValueTask<bool> UseOneTimePasswordAsync(long userId, long step, CancellationToken cancelled) =>
+        _writer.CommitAsync<OneTimePasswordUsed, bool>(new OneTimePasswordUsed(userId, step), cancelled);
 
     private static bool Bind(Transaction transaction, long userId, string callingStationId)
     {
@@ -72,7 +95,15 @@ internal sealed class UserStore : IUserStore, IGroupStore
 
     private void Forget(Change change)
     {
-        var everybody = change.Concerns(GroupMenu) || change.Concerns(AttributeMenu);
+        var everybody = change.Concerns(GroupMenu) || change.Concerns(AttributeMenu) || ProfileCatalog.IsConcernedBy(change);
+        if (!everybody && change.Concerns(UserProfileStore.Menu))
+        {
+            // Whose it was is not known of one that another node has removed.
+            var user = _profiles.UserOf(change.Record);
+            everybody = user is null;
+            change = new Change(Menu, user ?? 0);
+        }
+
         if (!everybody && !change.Concerns(Menu))
             return;
 
@@ -98,6 +129,7 @@ internal sealed class UserStore : IUserStore, IGroupStore
         lock (_gate)
         {
             // What was read may be older than a change that was told of meanwhile: then it serves this login only.
+            // One that another login put there meanwhile may know of more usage.
             if (version == _version)
                 (account is null ? _unknown : _known).Add(new AccountCache.Entry(name, account));
         }
@@ -117,7 +149,20 @@ internal sealed class UserStore : IUserStore, IGroupStore
             group = (new UserGroup { Id = user.GroupId, Name = new RecordId(user.GroupId).ToString() }, []);
 
         var own = Replies($"User {user.Name}", user.Attributes, catalog.Names);
-        return new UserAccount(user, group.Group, own.Count == 0 ? group.Replies : Merge(group.Replies, own));
+        return new UserAccount(user, group.Group, own.Count == 0 ? group.Replies : Merge(group.Replies, own))
+        {
+            Profiles = _profiles.ForLogin(connection, user.Id),
+            OtpSecret = ReadOtpSecret(user),
+        };
+    }
+
+    private OtpSecret? ReadOtpSecret(User user)
+    {
+        var secret = OtpSecret.Parse(user.OtpSecret);
+        if (secret is { IsBase32: false })
+            _log.OtpSecretIsText(user.Name);
+
+        return secret;
     }
 
     private User? ReadUser(Connection connection, string name)
@@ -254,4 +299,12 @@ internal sealed class UserStore : IUserStore, IGroupStore
     /// <summary>The small tables: attributes by name, groups by id with what they send.</summary>
     private sealed record Catalog(
         Dictionary<string, NamedAttribute> Names, Dictionary<long, (UserGroup Group, IReadOnlyList<ReplyAttribute> Replies)> Groups, UserGroup Anonymous);
+}
+
+/// <summary>Remembers the last one-time password of a user.</summary>
+internal readonly record struct OneTimePasswordUsed(long User, long Step) : IGroupCommand<bool>
+{
+    public static string Text => "UPDATE user SET otp_step = @step WHERE id = @id AND (otp_step IS NULL OR otp_step < @step)";
+
+    public bool Run(PreparedCommand command) => command.With("@id", User).With("@step", Step).Execute() == 1;
 }

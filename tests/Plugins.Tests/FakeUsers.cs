@@ -1,4 +1,5 @@
 using UserManager.Contract;
+using UserManager.Domain;
 
 namespace UserManager.Plugins.Tests;
 
@@ -27,6 +28,16 @@ internal sealed class FakeUsers(UserAccount? account, bool later = false) : IUse
         return ValueTask.FromResult(true);
     }
 
+    /// <summary>The last step whose one-time password was used.</summary>
+    public long Step { get; private set; }
+
+    public ValueTask<bool> UseOneTimePasswordAsync(long userId, long step, CancellationToken cancelled)
+    {
+        var isNew = step > Step;
+        Step = Math.Max(Step, step);
+        return ValueTask.FromResult(isNew);
+    }
+
     private static async ValueTask<UserAccount?> LaterAsync(UserAccount? account)
     {
         await Task.Yield();
@@ -42,4 +53,19 @@ internal sealed class BrokenUsers : IUserStore
 
     public ValueTask<bool> BindCallerIdAsync(long userId, string callingStationId, CancellationToken cancelled) =>
         ValueTask.FromException<bool>(new IOException("the database is gone"));
+
+    public ValueTask<bool> UseOneTimePasswordAsync(long userId, long step, CancellationToken cancelled) =>
+        ValueTask.FromException<bool>(new IOException("the database is gone"));
+}
+
+/// <summary>Settings that a test sets.</summary>
+internal sealed class FakeSettings : ISettingsStore
+{
+    public event Action<Settings>? Changed
+    {
+        add { }
+        remove { }
+    }
+
+    public Settings Current { get; set; } = new();
 }

@@ -182,7 +182,7 @@ public sealed class AuditTests
                     },
                 ],
             };
-            var tree = new MenuTree([.. UserManagerMenus.All(menu => new MemoryRecords(menu), new DataFiles(Path.GetTempPath()), Clock), mine]);
+            var tree = new MenuTree([.. UserManagerMenus.All(menu => new MemoryRecords(menu), new MenuServices { Clock = Clock, Files = new DataFiles(Path.GetTempPath()) }), mine]);
             Executor = new MenuExecutor(tree, Clock, trail, _log).As(new Caller("alice", "console"));
             Console = new ConsoleSession(Executor, new ConsoleOptions { ShowSensitive = true });
         }

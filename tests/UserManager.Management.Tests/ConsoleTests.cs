@@ -15,7 +15,7 @@ public sealed class ConsoleTests
     [InlineData("/user-manager user; add name=bob password=x;")]
     [InlineData("/user-manager router; .. user; add name=bob password=x")]
     [InlineData("/user-manager router\n/user-manager/user/group\n../add name=bob password=x")]
-    [InlineData("/user-m us a na=bob pass=x")]
+    [InlineData("/user-m user add na=bob pass=x")]
     [InlineData("  # a comment\n\n/user-manager user # and another\n add name=bob \\\n    password=\\\n    x # third")]
     public async Task Commands_are_written_in_every_style(string input)
     {
@@ -62,7 +62,7 @@ public sealed class ConsoleTests
     [InlineData("/user-manager user print where =x", "expected property name (line 1 column 32)")]
     [InlineData("/user-manager user print where nane=x", "unknown parameter nane (line 1 column 32), did you mean name?")]
     [InlineData("/user-manager user print file=x", "expected end of command (line 1 column 26), did you mean from?", "")]
-    [InlineData("/user-manager limitation add name=x", "no such command or directory (limitation): this server does not have it")]
+    [InlineData("/user-manager payment add name=x", "no such command or directory (payment): this server does not have it")]
     [InlineData("/user-manager user print proplist=nme", "input does not match any value of proplist, did you mean name?")]
     [InlineData("=", "expected command name (line 1 column 1)")]
     public async Task Refusals_name_line_and_column(string input, string message, string? instead = null)
@@ -393,7 +393,7 @@ public sealed class ConsoleTests
 
         var user = await _router.Run("/user-manager user ?");
         Assert.Contains("Menus:\n  group  Groups of users\n", user, StringComparison.Ordinal);
-        Assert.Contains("  remove   Remove items\n", user, StringComparison.Ordinal);
+        Assert.Contains("  remove           Remove items\n", user, StringComparison.Ordinal);
         Assert.Contains("  name          User name, compared octet by octet (required)\n", user, StringComparison.Ordinal);
 
         var add = await _router.Run("/user-manager router add ?");

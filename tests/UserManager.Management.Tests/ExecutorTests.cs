@@ -124,6 +124,7 @@ public sealed class ExecutorTests
     public void Menus_stand_after_those_they_refer_to() => Assert.Equal(
         [
             UserManagerMenus.Attribute, UserManagerMenus.Group, UserManagerMenus.User, UserManagerMenus.Router, UserManagerMenus.Session,
+            UserManagerMenus.Limitation, UserManagerMenus.Profile, UserManagerMenus.ProfileLimitation, UserManagerMenus.UserProfile,
             UserManagerMenus.Certificate, UserManagerMenus.CertificateList, UserManagerMenus.Settings, UserManagerMenus.CertificateSettings,
         ],
         _router.Tree.ByDependency.Select(m => m.Path));
@@ -138,8 +139,8 @@ public sealed class ExecutorTests
         Assert.Equal(
             "name address shared-secret protocol coa-port require-message-auth vendor disabled comment",
             string.Join(' ', _router.Tree.Find(UserManagerMenus.Router)!.Fields.Select(f => f.Name)));
-        Assert.Equal(["require-message-auth"], _router.Tree.Menus.SelectMany(m => m.Fields).Where(f => f.Ours).Select(f => f.Name));
-        Assert.Equal("find get print remove", string.Join(' ', MenuExecutor.Verbs(_router.Tree.Find(UserManagerMenus.Session)!)));
+        Assert.Equal(["otp-reuse", "require-message-auth", "vendor"], _router.Tree.Menus.SelectMany(m => m.Fields).Where(f => f.Ours).Select(f => f.Name));
+        Assert.Equal("find get print remove close-session", string.Join(' ', MenuExecutor.Verbs(_router.Tree.Find(UserManagerMenus.Session)!)));
         Assert.All(_router.Tree.Menus.SelectMany(m => m.Fields), f => Assert.NotEmpty(f.Summary));
     }
 

@@ -70,12 +70,13 @@ public sealed class PrintTests
                 radsec-certificate: none
                       use-profiles: no
               require-message-auth: yes-access-request
+                         otp-reuse: yes
 
             """,
             await _router.Run("/user-manager print"));
         Assert.Equal(
             "enabled=true;authentication-port=1812;accounting-port=1813;certificate=none;radsec-certificate=none;use-profiles=false;"
-            + "require-message-auth=yes-access-request\n",
+            + "require-message-auth=yes-access-request;otp-reuse=true\n",
             await _router.Run("/user-manager print as-value"));
         Assert.Equal("  enabled: yes\n", await _router.Run("/user-manager print proplist=enabled"));
     }

@@ -1,4 +1,5 @@
 using UserManager.Contract;
+using UserManager.Domain;
 using UserManager.Testing;
 
 namespace UserManager.Management.Tests;
@@ -10,7 +11,7 @@ internal sealed class Router
 
     public Router(ConsoleOptions? options = null, params Menu[] more)
     {
-        var menus = UserManagerMenus.All(menu => _records[menu.Path] = new MemoryRecords(menu), Files, Clock);
+        var menus = UserManagerMenus.All(menu => _records[menu.Path] = new MemoryRecords(menu), new MenuServices { Clock = Clock, Files = Files, UserProfiles = Activated, Routers = Statistics });
         foreach (var menu in more)
             _records[menu.Path] = new MemoryRecords(menu);
 
@@ -20,6 +21,10 @@ internal sealed class Router
     }
 
     public ManualClock Clock { get; } = new();
+
+    public FakeUserProfiles Activated { get; } = new();
+
+    public FakeStatistics Statistics { get; } = new();
 
     /// <summary>Not there before something is written; then the test's to remove.</summary>
     public DataFiles Files { get; } = new(Path.Combine(Path.GetTempPath(), "um-files-" + Guid.NewGuid().ToString("N")));
@@ -66,4 +71,31 @@ internal sealed class Router
 
     public async Task<string> Get(string name, string property) =>
         (await Run($"/user-manager/user get [find name=\"{name}\"] {property}"))[..^1];
+}
+
+/// <summary>Remembers what was activated. The one with the number 2 is used.</summary>
+internal sealed class FakeUserProfiles : IUserProfileStore
+{
+    public List<long> Ids { get; } = [];
+
+    public ValueTask<IReadOnlyList<UserProfile>> OfUserAsync(long userId, CancellationToken cancelled) =>
+        ValueTask.FromResult<IReadOnlyList<UserProfile>>([]);
+
+    public ValueTask<bool> StartAsync(long userProfileId, CancellationToken cancelled) => ValueTask.FromResult(false);
+
+    public ValueTask<bool> ActivateAsync(long userProfileId, CancellationToken cancelled)
+    {
+        Ids.Add(userProfileId);
+        return ValueTask.FromResult(userProfileId != 2);
+    }
+}
+
+/// <summary>Every router has seen seven Access-Requests, until its counters are reset.</summary>
+internal sealed class FakeStatistics : IRouterStatistics
+{
+    private readonly HashSet<string> _reset = [];
+
+    public RouterStatistics Read(string router) => _reset.Contains(router) ? new() : new() { AccessRequests = 7, AccessFailures = 2 };
+
+    public void Reset(string router) => _reset.Add(router);
 }

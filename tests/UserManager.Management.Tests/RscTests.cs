@@ -261,8 +261,8 @@ public sealed class RscTests
             /ip pool
             add name=vpn ranges=10.0.0.1-10.0.0.9
             add name=vpn2 ranges=10.0.1.1-10.0.1.9
-            /user-manager limitation
-            add name=l1
+            /user-manager payment
+            add price=1
             /nosuch menu
             remove [find]
             /user-manager user add name=good1 password=y
@@ -288,7 +288,7 @@ public sealed class RscTests
             [
                 "file.rsc:12:1: nothing found to set, skipped",
                 "router-side menu, skipped: /ip/pool",
-                "menu not available here, skipped: /user-manager/limitation",
+                "menu not available here, skipped: /user-manager/payment",
                 "commands under an unknown menu, skipped",
             ],
             report.Notes);

@@ -110,6 +110,74 @@ internal static class TestMenus
         ],
     };
 
+    public static Menu Limitation { get; } = new("/user-manager/limitation")
+    {
+        Noun = "limitation",
+        Fields =
+        [
+            new("name", FieldType.Text) { Unique = true },
+            new("download-limit", FieldType.Bytes),
+            new("upload-limit", FieldType.Bytes),
+            new("transfer-limit", FieldType.Bytes),
+            new("uptime-limit", FieldType.Duration),
+            new("rate-limit-rx", FieldType.BitRate),
+            new("rate-limit-tx", FieldType.BitRate),
+            new("rate-limit-burst-rx", FieldType.BitRate),
+            new("rate-limit-burst-tx", FieldType.BitRate),
+            new("rate-limit-burst-threshold-rx", FieldType.BitRate),
+            new("rate-limit-burst-threshold-tx", FieldType.BitRate),
+            new("rate-limit-burst-time-rx", FieldType.Duration),
+            new("rate-limit-burst-time-tx", FieldType.Duration),
+            new("rate-limit-min-rx", FieldType.BitRate),
+            new("rate-limit-min-tx", FieldType.BitRate),
+            new("rate-limit-priority", FieldType.Number),
+            new("reset-counters-interval", FieldType.Duration) { Words = ["disabled", "hourly", "daily", "weekly", "monthly"] },
+            new("reset-counters-start-time", FieldType.Date),
+            new("comment", FieldType.Text),
+        ],
+    };
+
+    public static Menu Profile { get; } = new("/user-manager/profile")
+    {
+        Noun = "profile",
+        Fields =
+        [
+            new("name", FieldType.Text) { Unique = true },
+            new("name-for-users", FieldType.Text),
+            new("validity", FieldType.Duration) { Words = ["unlimited"] },
+            new("starts-when", FieldType.Enum) { Words = ["assigned", "first-auth"] },
+            new("price", FieldType.Decimal),
+            new("override-shared-users", FieldType.Number) { Words = ["off", "unlimited"] },
+            new("comment", FieldType.Text),
+        ],
+    };
+
+    public static Menu ProfileLimitation { get; } = new("/user-manager/profile-limitation")
+    {
+        Noun = "profile-limitation",
+        Fields =
+        [
+            new("profile", FieldType.Reference),
+            new("limitation", FieldType.Reference),
+            new("from-time", FieldType.TimeOfDay),
+            new("till-time", FieldType.TimeOfDay),
+            new("weekdays", FieldType.Set) { Words = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"] },
+            new("comment", FieldType.Text),
+        ],
+    };
+
+    public static Menu UserProfile { get; } = new("/user-manager/user-profile")
+    {
+        Noun = "user-profile",
+        Fields =
+        [
+            new("user", FieldType.Reference),
+            new("profile", FieldType.Reference),
+            new("state", FieldType.Enum) { Words = ["waiting", "running", "running-active", "used"] },
+            new("end-time", FieldType.Date) { Words = ["not-yet-running", "unlimited"] },
+        ],
+    };
+
     /// <summary>One field of every type, with and without words.</summary>
     public static Menu Thing { get; } = new("/test/thing")
     {

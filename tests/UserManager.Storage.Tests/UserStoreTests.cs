@@ -36,6 +36,31 @@ public sealed class UserStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_one_time_password_is_used_once_on_all_nodes_and_an_earlier_one_not_after_it()
+    {
+        var id = (await _store.AddUserAsync("alice")).Value;
+        var other = _store.Open();
+
+        Assert.True(await _store.Node.Users.UseOneTimePasswordAsync(id, 100, default));
+        Assert.False(await other.Users.UseOneTimePasswordAsync(id, 100, default));
+        Assert.False(await other.Users.UseOneTimePasswordAsync(id, 99, default));
+        Assert.True(await other.Users.UseOneTimePasswordAsync(id, 101, default));
+    }
+
+    [Theory]
+    [InlineData("mysecret", true)]
+    [InlineData("secret-1", false)]
+    public async Task An_otp_secret_that_is_not_base32_is_used_as_it_is_with_a_warning(string secret, bool base32)
+    {
+        await _store.AddUserAsync("alice", ("otp-secret", secret));
+
+        Assert.Equal(base32, (await FindAsync("alice"))!.OtpSecret!.IsBase32);
+
+        Assert.Equal(base32 ? 0 : 1, _store.Log.Lines.Count(l => l.Contains("alice: its otp-secret is not base32", StringComparison.Ordinal)));
+        Assert.DoesNotContain(_store.Log.Lines, l => l.Contains(secret, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task User_that_says_nothing_has_the_defaults()
     {
         await _store.AddUserAsync("alice");

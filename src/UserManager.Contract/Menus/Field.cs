@@ -97,6 +97,18 @@ public sealed record Field(string Name, FieldType Type)
     /// <summary>The one form of a value that can be written in two: vendor 14988 is <c>Mikrotik</c>. Applied before <see cref="Check"/>.</summary>
     public Func<object, object>? Canonical { get; init; }
 
+    /// <summary>Makes values where the word <c>generate</c> is given.</summary>
+    public FieldGenerator? Generator { get; init; }
+
     /// <summary>Says what is wrong with a value of this field beyond its type; null when nothing is.</summary>
     public Func<object, string?>? Check { get; init; }
+}
+
+/// <summary>Makes values for a field.</summary>
+/// <param name="Make">Called for each record.</param>
+/// <param name="Tell">What the caller is shown of it when it is stored, in lines; of the whole record.</param>
+public sealed record FieldGenerator(Func<object> Make, Func<MenuRecord, string> Tell)
+{
+    /// <summary>The word that is given instead of a value.</summary>
+    public const string Word = "generate";
 }

@@ -6,8 +6,16 @@ namespace UserManager.Contract;
 public interface ISessionStore
 {
     /// <summary>Records what a packet says of its session. Safe to repeat and to receive out of order: totals only grow, what is over stays over.</summary>
-    /// <returns>When the record is durable. Fails when it could not be made so: then no answer may be sent.</returns>
-    ValueTask RecordAsync(SessionReport report, CancellationToken cancelled);
+    /// <remarks>Where profiles are used, what the session has used since its last report is credited to the user-profile in force, in the same transaction.</remarks>
+    /// <returns>How the session stands, when the record is durable. Fails when it could not be made so: then no answer may be sent.</returns>
+    ValueTask<SessionStanding> RecordAsync(SessionReport report, CancellationToken cancelled);
+
+    /// <summary>Remembers what the NAS of a session has been told.</summary>
+    /// <param name="sessionId">A session.</param>
+    /// <param name="terms">What it was told: <see cref="ProfileRules.TermsOf"/>.</param>
+    /// <param name="lookAt">When this changes though nothing happens; null for never.</param>
+    /// <param name="cancelled">Gives up while it waits.</param>
+    ValueTask TellAsync(long sessionId, long terms, DateTimeOffset? lookAt, CancellationToken cancelled);
 
     /// <summary>Accounting-On or -Off: closes every open session of the NAS (RFC 2866 §5.1) with the cause <c>um-nas-rebooted</c>.</summary>
     /// <param name="routerId">The router that it is, or that it belongs to.</param>
@@ -54,6 +62,9 @@ public sealed record OpenSessions
 
     /// <summary>Nothing arrived since.</summary>
     public DateTimeOffset? SilentSince { get; init; }
+
+    /// <summary>What they were told changes by itself before then: <see cref="ISessionStore.TellAsync"/>.</summary>
+    public DateTimeOffset? LookAtBefore { get; init; }
 }
 
 /// <summary>How the server itself ends a session.</summary>

@@ -31,6 +31,9 @@ internal sealed partial class CommandRunner(MenuExecutor executor, ConsoleOption
         if (reply.Rows is { } rows && call.Verb != "get")
             await PrintRowsAsync(call.Menu, rows, output, cancelled).ConfigureAwait(false);
 
+        if (reply.Text is { } text)
+            await output.WriteLineAsync(text).ConfigureAwait(false);
+
         var nothing = arguments.TryGetValue("numbers", out var numbers) && numbers.Items is { Count: 0 };
         var values = reply.Value is { } value ? [value] : reply is { Rows: { } got } && call.Verb == "get" ? await AsValuesAsync(got).ConfigureAwait(false) : null;
         return new Answer(values) { SelectedNothing = nothing };

@@ -19,7 +19,7 @@ internal static class RouterSide
     // Below the menus of ours: the parts of User Manager that this server does not have (yet).
     private static readonly HashSet<string> _userManager = new(StringComparer.Ordinal)
     {
-        "advanced", "database", "limitation", "payment", "profile", "profile-limitation", "user-profile",
+        "advanced", "database", "payment",
     };
 
     public static IEnumerable<string> Roots => _roots;

@@ -71,6 +71,9 @@ internal static class AttributeMenu
         ValueType = (AttributeValueType)Math.Max(0, Array.IndexOf(_valueTypes, record["value-type"] as string ?? "hex")),
     };
 
+    /// <summary>The word of a value's type.</summary>
+    public static string Word(AttributeValueType type) => _valueTypes[(int)type];
+
     private static uint VendorNumber(object? vendor) => vendor switch
     {
         long number => (uint)number,

@@ -19,6 +19,14 @@ internal static class CommonFields
     public static Func<object, string?> AtMost(int octets) =>
         value => value is string text && Encoding.UTF8.GetByteCount(text) > octets ? "failure: contents too long" : null;
 
+    /// <summary>The arguments of <c>monitor</c>. It gives one sample; who wants more asks again.</summary>
+    public static IReadOnlyList<Field> Monitor { get; } =
+    [
+        new("once", FieldType.Bool) { Summary = "One sample" },
+        new("duration", FieldType.Duration) { Summary = "How long" },
+        new("interval", FieldType.Duration) { Summary = "How often" },
+    ];
+
     public static Field Port(string name, string summary, long byDefault) =>
         new(name, FieldType.Number) { Summary = summary, Default = byDefault, Minimum = 1, Maximum = 65535 };
 }

@@ -5,9 +5,60 @@ namespace UserManager.Management;
 /// <summary>What commands of menus work with, besides records.</summary>
 public sealed record MenuServices
 {
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Where certificates are imported from and exported to.</summary>
+    public required DataFiles Files { get; init; }
+
     /// <summary>Null where none are kept.</summary>
     public ISessionStore? Sessions { get; init; }
 
     /// <summary>Acts on sessions. Null where none are kept.</summary>
     public ILiveSessions? Live { get; init; }
+
+    /// <summary>Activates user-profiles. Null where there are none.</summary>
+    public IUserProfileStore? UserProfiles { get; init; }
+
+    /// <summary>Null where none are kept.</summary>
+    public IRouterStatistics? Routers { get; init; }
+}
+
+/// <summary>What came from routers and went to them, on this node.</summary>
+public interface IRouterStatistics
+{
+    RouterStatistics Read(string router);
+
+    /// <summary>Counts from zero again.</summary>
+    void Reset(string router);
+}
+
+/// <summary>The counters of one router.</summary>
+public sealed record RouterStatistics
+{
+    /// <summary>Packets that were dropped as malformed, forged or without an answer.</summary>
+    public long BrokenRequests { get; init; }
+
+    /// <summary>Requests of a code that is not served.</summary>
+    public long UnknownRequests { get; init; }
+
+    public long AccessRequests { get; init; }
+
+    /// <summary>Access-Rejects.</summary>
+    public long AccessFailures { get; init; }
+
+    public long AccountingRequests { get; init; }
+
+    /// <summary>Accounting-Requests without an answer.</summary>
+    public long AccountingFailures { get; init; }
+
+    public long DisconnectAcks { get; init; }
+
+    public long DisconnectNaks { get; init; }
+
+    public long CoaAcks { get; init; }
+
+    public long CoaNaks { get; init; }
+
+    /// <summary>Copies of requests that were answered again.</summary>
+    public long SentFromCache { get; init; }
 }

@@ -6,7 +6,7 @@ namespace UserManager.Management;
 /// <summary><c>/user-manager router</c>: the NASes that may ask.</summary>
 internal static class RouterMenu
 {
-    public static Menu Declare() => new(UserManagerMenus.Router)
+    public static Menu Declare(IRouterStatistics? statistics) => new(UserManagerMenus.Router)
     {
         Summary = "RADIUS clients (NAS)",
         Noun = "router",
@@ -40,5 +40,47 @@ internal static class RouterMenu
             CommonFields.Disabled,
             CommonFields.Comment,
         ],
+        Commands =
+        [
+            new Command("reset-counters")
+            {
+                Summary = "Counts from zero again",
+                TakesRecords = true,
+                RunAsync = (call, _) =>
+                {
+                    foreach (var router in call.Records)
+                        Kept(statistics).Reset(router.Text("name"));
+
+                    return ValueTask.FromResult(CommandResult.Nothing);
+                },
+            },
+            new Command("monitor")
+            {
+                Summary = "Shows the statistics of routers, as this node has counted them since its start",
+                TakesRecords = true,
+                IsReadOnly = true,
+                Arguments = CommonFields.Monitor,
+                RunAsync = (call, _) => ValueTask.FromResult(
+                    new CommandResult([.. call.Records.Select(router => Row(Kept(statistics).Read(router.Text("name"))))])),
+            },
+        ],
+    };
+
+    private static IRouterStatistics Kept(IRouterStatistics? statistics) =>
+        statistics ?? throw new MenuException("failure: no statistics are kept here");
+
+    private static Dictionary<string, object> Row(RouterStatistics counted) => new()
+    {
+        ["broken-requests"] = counted.BrokenRequests,
+        ["unknown-requests"] = counted.UnknownRequests,
+        ["access-requests"] = counted.AccessRequests,
+        ["access-failures"] = counted.AccessFailures,
+        ["accounting-requests"] = counted.AccountingRequests,
+        ["accounting-failures"] = counted.AccountingFailures,
+        ["disconnect-ack"] = counted.DisconnectAcks,
+        ["disconnect-nak"] = counted.DisconnectNaks,
+        ["coa-ack"] = counted.CoaAcks,
+        ["coa-nak"] = counted.CoaNaks,
+        ["sent-from-cache"] = counted.SentFromCache,
     };
 }

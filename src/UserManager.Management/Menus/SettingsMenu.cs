@@ -24,6 +24,12 @@ internal static class SettingsMenu
                 Default = "yes-access-request",
                 Words = ["no", "yes-access-request"],
             },
+            new Field("otp-reuse", FieldType.Bool)
+            {
+                Summary = "Whether a one-time password may be used again until its time is over",
+                Default = true,
+                Ours = true,
+            },
         ],
         OnChange = (change, cancelled) => CheckAsync(change, recordsOf(UserManagerMenus.Certificate), cancelled),
     };

@@ -11,23 +11,25 @@ public static class UserManagerMenus
     public const string User = "/user-manager/user";
     public const string Router = "/user-manager/router";
     public const string Session = "/user-manager/session";
+    public const string Limitation = "/user-manager/limitation";
+    public const string Profile = "/user-manager/profile";
+    public const string ProfileLimitation = "/user-manager/profile-limitation";
+    public const string UserProfile = "/user-manager/user-profile";
     public const string Certificate = "/certificate";
     public const string CertificateList = "/certificate/crl";
     public const string CertificateSettings = "/certificate/settings";
 
     /// <summary>All of them, with their records. A record's column is its field's name with <c>_</c> for <c>-</c>.</summary>
     /// <param name="storage">Gives a menu its records. Called once for each menu.</param>
-    /// <param name="files">Where certificates are imported from and exported to.</param>
-    /// <param name="clock">What is valid when is told by it.</param>
     /// <param name="services">What commands work with.</param>
-    public static IReadOnlyList<Menu> All(Func<Menu, IMenuRecords> storage, DataFiles files, TimeProvider clock, MenuServices? services = null)
+    public static IReadOnlyList<Menu> All(Func<Menu, IMenuRecords> storage, MenuServices services)
     {
         // Rules that look into another menu find it when they run, so the order of declaration does not matter.
         var byPath = new Dictionary<string, IMenuRecords>(StringComparer.Ordinal);
         IMenuRecords RecordsOf(string path) => byPath[path];
 
         var menus = new List<Menu>();
-        foreach (var declared in Declare(RecordsOf, files, clock, services ?? new MenuServices()))
+        foreach (var declared in Declare(RecordsOf, services))
         {
             var menu = declared with { Records = storage(WithKept(declared)) };
             byPath.Add(menu.Path, menu.Records);
@@ -37,16 +39,20 @@ public static class UserManagerMenus
         return menus;
     }
 
-    private static IEnumerable<Menu> Declare(Func<string, IMenuRecords> recordsOf, DataFiles files, TimeProvider clock, MenuServices services) =>
+    private static IEnumerable<Menu> Declare(Func<string, IMenuRecords> recordsOf, MenuServices services) =>
     [
         SettingsMenu.Declare(recordsOf),
         AttributeMenu.Declare(recordsOf),
         GroupMenu.Declare(recordsOf),
         UserMenu.Declare(recordsOf),
-        RouterMenu.Declare(),
+        RouterMenu.Declare(services.Routers),
         SessionMenu.Declare(services),
-        CertificateMenu.Declare(() => new CertificateDesk(CertificateRecords.Of(recordsOf), files, clock), clock),
-        CertificateMenu.DeclareLists(clock),
+        LimitationMenu.Declare(recordsOf, services.Clock.LocalTimeZone),
+        ProfileMenu.Declare(recordsOf),
+        ProfileLimitationMenu.Declare(),
+        UserProfileMenu.Declare(services.UserProfiles),
+        CertificateMenu.Declare(() => new CertificateDesk(CertificateRecords.Of(recordsOf), services.Files, services.Clock), services.Clock),
+        CertificateMenu.DeclareLists(services.Clock),
         CertificateMenu.DeclareSettings(),
     ];
 

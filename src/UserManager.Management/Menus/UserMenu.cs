@@ -1,3 +1,4 @@
+using QRCoder;
 using UserManager.Contract;
 using UserManager.Domain;
 
@@ -6,7 +7,21 @@ namespace UserManager.Management;
 /// <summary><c>/user-manager user</c>: who may log in.</summary>
 internal static class UserMenu
 {
+    private const string Issuer = "User Manager";
+
     private static readonly IReadOnlyList<NamedValue> _noAttributes = [];
+
+    public static Field SharedUsers { get; } = new("shared-users", FieldType.Number)
+    {
+        Summary = "Sessions at once, or unlimited",
+        Default = 1L,
+        Words = ["unlimited"],
+        Minimum = 1,
+        Maximum = uint.MaxValue,
+    };
+
+    public static Field CallerId { get; } =
+        new("caller-id", FieldType.Text) { Summary = "The only Calling-Station-Id let in; bind: the first one seen" };
 
     public static Menu Declare(Func<string, IMenuRecords> recordsOf) => new(UserManagerMenus.User)
     {
@@ -19,24 +34,27 @@ internal static class UserMenu
             new Field("password", FieldType.Text) { Summary = "Password", Default = "", Sensitive = true },
             new Field("otp-secret", FieldType.Text)
             {
-                Summary = "Key of one-time passwords (RFC 6238), base32",
+                Summary = "Key of one-time passwords (RFC 6238), base32; generate makes one",
                 Default = "",
                 Sensitive = true,
+                Generator = new FieldGenerator(OtpSecret.Generate, TellOtpSecret),
             },
             new Field("group", FieldType.Reference) { Summary = "Group of the user", Default = "default", References = UserManagerMenus.Group },
-            new Field("shared-users", FieldType.Number)
-            {
-                Summary = "Sessions at once, or unlimited",
-                Default = 1L,
-                Words = ["unlimited"],
-                Minimum = 1,
-                Maximum = uint.MaxValue,
-            },
-            new Field("caller-id", FieldType.Text) { Summary = "The only Calling-Station-Id let in; bind: the first one seen" },
+            SharedUsers,
+            CallerId,
             new Field("attributes", FieldType.Attributes) { Summary = "Attributes sent to the user: Name:value,…", Default = _noAttributes },
             CommonFields.Disabled,
             CommonFields.Comment,
         ],
+        Commands = [new UserBatch(recordsOf).Declare(), new UserMonitor(recordsOf).Declare()],
         OnChange = (change, cancelled) => AttributeLists.CheckAsync(change, recordsOf(UserManagerMenus.Attribute), cancelled),
     };
+
+    /// <summary>What an authenticator app is given: the address, and the same as a QR code for a terminal.</summary>
+    private static string TellOtpSecret(MenuRecord user)
+    {
+        var uri = OtpSecret.Parse(user.Text("otp-secret"))!.Uri(Issuer, user.Text("name"));
+        using var code = new QRCodeGenerator().CreateQrCode(uri, QRCodeGenerator.ECCLevel.L);
+        return $"{uri}\n{new AsciiQRCode(code).GetGraphicSmall()}";
+    }
 }

@@ -140,6 +140,8 @@ internal sealed class EapServer : IAsyncDisposable, IUserStore, IGroupStore, ISe
 
     public ValueTask<bool> BindCallerIdAsync(long userId, string callingStationId, CancellationToken cancelled) => ValueTask.FromResult(false);
 
+    public ValueTask<bool> UseOneTimePasswordAsync(long userId, long step, CancellationToken cancelled) => ValueTask.FromResult(true);
+
     public ValueTask<UserGroup> FindAnonymousAsync(CancellationToken cancelled) => ValueTask.FromResult(Anonymous);
 
     public object? GetService(Type serviceType) =>

@@ -15,7 +15,7 @@ public sealed class AllocationTests
         var pool = new ReplyAttribute(Rfc2869.FramedPool, [.. "pool1"u8], false, AttributePackets.AccessAccept);
         var modules = new Modules(
             new Preprocess(new PreprocessOptions()), new Realm(new RealmOptions { Realms = ["example.com"] }),
-            new Users(new FakeUsers(Requests.Account(attributes: pool))), new Pap(), new Attributes(new FakeExpander()));
+            new Users(new FakeUsers(Requests.Account(attributes: pool)), new FakeSettings()), new Pap(), new Attributes(new FakeExpander()));
 
         for (var i = 0; i < 100; i++)
             modules.LogIn(context, start);

@@ -24,10 +24,20 @@ internal sealed class FakeSessions : ISessionStore
 
     public int? AskedLimit { get; private set; }
 
-    public async ValueTask RecordAsync(SessionReport report, CancellationToken cancelled)
+    /// <summary>What the sessions were told, by their numbers.</summary>
+    public List<(long Session, long Terms, DateTimeOffset? LookAt)> Told { get; } = [];
+
+    public async ValueTask<SessionStanding> RecordAsync(SessionReport report, CancellationToken cancelled)
     {
         Reports.Add(report);
         await Durable;
+        return new SessionStanding(Reports.Count, report.Event != SessionEvent.Stop, 0, new Usage(report.Download, report.Upload, report.Uptime));
+    }
+
+    public ValueTask TellAsync(long sessionId, long terms, DateTimeOffset? lookAt, CancellationToken cancelled)
+    {
+        Told.Add((sessionId, terms, lookAt));
+        return ValueTask.CompletedTask;
     }
 
     public async ValueTask<int> CloseAllAsync(long routerId, string? nasIpAddress, DateTimeOffset at, CancellationToken cancelled)
@@ -45,7 +55,9 @@ internal sealed class FakeSessions : ISessionStore
         await Durable;
         foreach (var session in Open.ToList())
         {
-            if (query.SilentSince is not { } since || session.HeardAt < since)
+            var isWanted = (query.SilentSince is not { } since || session.HeardAt < since)
+                && (query.LookAtBefore is not { } before || Told.FindLast(t => t.Session == session.Id).LookAt < before);
+            if (isWanted)
                 yield return session;
         }
     }
@@ -92,6 +104,13 @@ internal sealed class FakeLiveSessions(FakeSessions sessions) : ILiveSessions
         return ValueTask.FromResult(answer);
     }
 
-    public ValueTask<SessionAnswer> ChangeAsync(Session session, Radius.AttributeList changes, string cause, CancellationToken cancelled) =>
-        throw new NotSupportedException();
+    /// <summary>What the NAS was told, as a policy would write it.</summary>
+    public List<(string Id, string Changes, string Cause)> Changed { get; } = [];
+
+    public ValueTask<SessionAnswer> ChangeAsync(Session session, Radius.AttributeList changes, string cause, CancellationToken cancelled)
+    {
+        var lines = Enumerable.Range(0, changes.Count).Select(i => Radius.AttributeText.Print(changes[i], changes));
+        Changed.Add((session.Key.AcctSessionId, string.Join(", ", lines), cause));
+        return ValueTask.FromResult(new SessionAnswer(Outcome, "the NAS's words"));
+    }
 }

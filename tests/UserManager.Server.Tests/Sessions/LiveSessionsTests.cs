@@ -63,9 +63,9 @@ public sealed class LiveSessionsTests : IDisposable
     {
         var session = await OpenAsync();
         foreach (var vendor in (string[])["mikrotik", "standard", "unheard-of"])
-            Assert.Equal(Identified(Vendors.Read(_folder, _problems), session, vendor), Identified(Vendors.Read(Repository.At("config"), _problems), session, vendor));
+            Assert.Equal(Identified(Vendors.Read(_folder, Dictionary, _problems), session, vendor), Identified(Vendors.Read(Repository.At("config"), Dictionary, _problems), session, vendor));
 
-        Assert.Equal("User-Name Acct-Session-Id Calling-Station-Id NAS-Identifier", Identified(Vendors.Read(Repository.At("config"), _problems), session, "standard"));
+        Assert.Equal("User-Name Acct-Session-Id Calling-Station-Id NAS-Identifier", Identified(Vendors.Read(Repository.At("config"), Dictionary, _problems), session, "standard"));
         Assert.Empty(_problems);
     }
 
@@ -77,7 +77,7 @@ public sealed class LiveSessionsTests : IDisposable
             Path.Combine(_folder, "vendors.yaml"),
             "vendors:\n  cisco: { session: [ Acct-Session-Id, NAS-IP-Address, NAS-Port-Id, Acct-Multi-Session-Id ] }\n", TestContext.Current.CancellationToken);
 
-        Assert.Equal("Acct-Session-Id NAS-IP-Address NAS-Port-Id Acct-Multi-Session-Id", Identified(Vendors.Read(_folder, _problems), session, "cisco"));
+        Assert.Equal("Acct-Session-Id NAS-IP-Address NAS-Port-Id Acct-Multi-Session-Id", Identified(Vendors.Read(_folder, Dictionary, _problems), session, "cisco"));
         Assert.Empty(_problems);
     }
 
@@ -88,7 +88,7 @@ public sealed class LiveSessionsTests : IDisposable
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "vendors.yaml"), text, TestContext.Current.CancellationToken);
 
-        Vendors.Read(_folder, _problems);
+        Vendors.Read(_folder, Dictionary, _problems);
 
         Assert.Contains(problem, Assert.Single(_problems), StringComparison.Ordinal);
     }
@@ -238,7 +238,7 @@ public sealed class LiveSessionsTests : IDisposable
     }
 
     private LiveSessions New() =>
-        new(_sender, _stores.Sessions, _clients, () => Vendors.Read(_folder, _problems), () => Dictionary, _clock, NullLogger<LiveSessions>.Instance);
+        new(_sender, _stores.Sessions, _clients, () => Vendors.Read(_folder, Dictionary, _problems), () => Dictionary, _clock, NullLogger<LiveSessions>.Instance);
 
     private Client Router(string address) =>
         new(new Router { Id = 7, Name = "hotspot", Address = IPNetwork.Parse(address), SharedSecret = "testing123", CoaPort = _nas.Port });
