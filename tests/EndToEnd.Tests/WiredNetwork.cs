@@ -78,7 +78,8 @@ public sealed class WiredNetwork : IAsyncLifetime
             radius_das_port=3799
             radius_das_client=127.0.0.1 testing123
             """));
-        var station = Start(Station, "wpa_supplicant", "-D", "wired", "-i", "um-client", "-c", Write("wpa_supplicant.conf", $$"""
+        Start(Station, "wpa_supplicant", "-D", "wired", "-i", "um-client", "-c", Write("wpa_supplicant.conf", $$"""
+            ctrl_interface={{_folder}}/control
             ap_scan=0
             network={
             key_mgmt=IEEE8021X
@@ -93,9 +94,8 @@ public sealed class WiredNetwork : IAsyncLifetime
 
         await SessionsAsync("user=eapuser", "active=true");
 
-        // Logs off: EAPOL-Logoff, on which the switch reports the end.
-        using (var term = Process.Start("kill", ["-TERM", $"{station.Id}"]))
-            await term.WaitForExitAsync(TestContext.Current.CancellationToken);
+        // EAPOL-Logoff, on which the switch reports the end.
+        (await TestServer.RunToolAsync("wpa_cli", "", "-p", $"{_folder}/control", "-i", "um-client", "logoff")).Good();
 
         await SessionsAsync("user=eapuser", "active=false");
     }
