@@ -57,27 +57,21 @@ public sealed class RequestHandler(
         var key = new RequestKey(source, (ushort)port, Packet.Code(datagram), Packet.Identifier(datagram));
         var state = duplicates.Begin(key, Packet.Authenticator(datagram), reply, out var answered, started);
         var router = counters.Of(client);
-        if (state == DuplicateState.New)
-            return TakeUpAsync(context, key, length, reply, router, started, client);
-
-        // A NAS that asks again is nothing to be explained in the log.
-        if (state == DuplicateState.InProgress)
-            router.Drop(DropReason.DuplicateInProgress);
-        else
-            router.Duplicate();
-
-        return new(answered);
-    }
-
-    // A login that is known goes on with the policy it began with.
-    private ValueTask<int> TakeUpAsync(
-        RequestContext context, in RequestKey key, int length, byte[] reply, RouterCounters router, long started, Client client)
-    {
-        var datagram = context.Request.Buffer.Span[..length];
-        if (conversations.TryTake(StateOf(datagram), client.Id, out var login) == ConversationState.Busy)
+        if (state != DuplicateState.New)
         {
-            duplicates.Settle(key, Packet.Authenticator(datagram), []);
-            return Drop(DropReason.ConversationBusy, key.Source, client);
+            // A NAS that asks again is nothing to be explained in the log.
+            if (state == DuplicateState.InProgress)
+                router.Drop(DropReason.DuplicateInProgress);
+            else
+                router.Duplicate();
+
+            return new(answered);
+        }
+
+        if (conversations.TryTake(StateOf(datagram[..length]), client.Id, out var login) == ConversationState.Busy)
+        {
+            duplicates.Settle(key, Packet.Authenticator(datagram), [], started);
+            return Drop(DropReason.ConversationBusy, source, client);
         }
 
         return WorkAsync(new Work(context, key, length, reply, router, login?.Lease.Again() ?? Hold(), started) { Login = login }, client);
@@ -200,8 +194,11 @@ public sealed class RequestHandler(
 
         // A refusal would be a lie when the request was not looked into: the NAS asks again, or asks another server.
         var overload = context.IsOverloaded && (code is PacketCode.None or PacketCode.AccessReject);
-        KeepOrEnd(work, overload ? PacketCode.None : code);
-        var length = code == PacketCode.None || overload ? 0 : WriteReply(work, code);
+        if (overload)
+            code = PacketCode.None;
+
+        KeepOrEnd(work, code);
+        var length = code == PacketCode.None ? 0 : WriteReply(work, code);
         context.Trace?.Answered(context, length == 0 ? PacketCode.None : code);
         if (length == 0)
         {

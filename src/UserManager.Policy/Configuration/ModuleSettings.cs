@@ -36,9 +36,9 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
     private readonly Dictionary<string, ModuleInstance?> _instances = new(StringComparer.Ordinal);
     private readonly HashSet<string> _broken = new(StringComparer.Ordinal);
     private readonly TimeProvider _clock = scope.Clock;
+    private readonly RequestCounters _counters = (RequestCounters?)services.GetService(typeof(RequestCounters)) ?? new RequestCounters();
     private readonly List<(ModuleSettings Settings, ServerReference Reference)> _references = [];
     private readonly Stack<string> _making = new();
-    private readonly RequestCounters _counters = (RequestCounters?)services.GetService(typeof(RequestCounters)) ?? new RequestCounters();
     private WorkerPool? _workers = (WorkerPool?)services.GetService(typeof(WorkerPool));
 
     public ModuleRegistry Registry => registry;
@@ -88,6 +88,10 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
         : registry.TryFind(name, out var type) ? _settings[name] = new ModuleSettings(name, type, YamlFile.Parse($"{name}.yaml", "", errors))
         : null;
 
+    /// <summary>The instance whose keyword this is: the one of the module's own name.</summary>
+    public ModuleSettings? FindKeyword(string word) =>
+        registry.TryFindKeyword(word, out var type) && Find(type.Name) is { } settings && settings.Type == type ? settings : null;
+
     /// <summary>Gives modules the virtual servers they have asked for. A name that no site has is an error.</summary>
     public void Resolve(IReadOnlyList<VirtualServer> servers)
     {
@@ -99,10 +103,6 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
                 settings.File.Error(settings.File.Root ?? new YamlScalarNode(""), $"module \"{settings.Name}\" needs the virtual server \"{reference.Name}\": there is no sites/{reference.Name}.yaml{Words.DidYouMean(reference.Name, servers.Select(s => s.Name))}");
         }
     }
-
-    /// <summary>The instance whose keyword this is: the one of the module's own name.</summary>
-    public ModuleSettings? FindKeyword(string word) =>
-        registry.TryFindKeyword(word, out var type) && Find(type.Name) is { } settings && settings.Type == type ? settings : null;
 
     /// <returns>Null, and an error, when the module cannot be made.</returns>
     public ModuleInstance? Get(ModuleSettings settings, YamlFile site, YamlNode at)

@@ -92,7 +92,7 @@ internal sealed class Supplicant(Nas nas, TlsClientContext context, Method metho
         var (label, about) = _tls.Version == "TLSv1.3"
             ? ("EXPORTER_EAP_TLS_Key_Material", new[] { (byte)Type })
             : (Type == EapType.Ttls ? "ttls keying material" : "client EAP encryption", []);
-        var key = _tls.Export(label, about, about.Length > 0, 64);
+        var key = _tls.Export(label, about, about.Length > 0, 128);       // MSK and EMSK; in TLS 1.3 the length is part of what is derived from
         if (message is not [(byte)EapCode.Success, ..] || !ReceiveKey(answer, authenticator).AsSpan().SequenceEqual(key.AsSpan(..32)))
             return Outcome.Wrong;
 
