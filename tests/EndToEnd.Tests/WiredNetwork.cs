@@ -59,12 +59,11 @@ public sealed class WiredNetwork : IAsyncLifetime
     [InlineData("TLS", "client_cert=\"@/client.pem\"\nprivate_key=\"@/client.key\"")]
     public async Task A_client_gets_into_the_network_and_its_session_is_seen_until_it_leaves(string method, string more)
     {
-        var station = Connect(method, more);
+        Connect(method, more);
         await SessionsAsync("user=eapuser", "active=true");
 
-        // Logs off: EAPOL-Logoff, on which the switch reports the end.
-        using (var term = Process.Start("kill", ["-TERM", $"{station.Id}"]))
-            await term.WaitForExitAsync(TestContext.Current.CancellationToken);
+        // EAPOL-Logoff, on which the switch reports the end.
+        (await TestServer.RunToolAsync("wpa_cli", "", "-p", $"{_folder}/control", "-i", "um-client", "logoff")).Good();
 
         await SessionsAsync("user=eapuser", "active=false");
     }
@@ -94,7 +93,7 @@ public sealed class WiredNetwork : IAsyncLifetime
         await SessionsAsync("status=start,stop,close-acked", "terminate-cause=um-admin-request");
     }
 
-    private Process Connect(string method, string more)
+    private void Connect(string method, string more)
     {
         Start(Switch, "hostapd", Write("hostapd.conf", $"""
             interface=um-port
@@ -115,7 +114,8 @@ public sealed class WiredNetwork : IAsyncLifetime
             radius_das_port=3799
             radius_das_client=127.0.0.1 testing123
             """));
-        return Start(Station, "wpa_supplicant", "-D", "wired", "-i", "um-client", "-c", Write("wpa_supplicant.conf", $$"""
+        Start(Station, "wpa_supplicant", "-D", "wired", "-i", "um-client", "-c", Write("wpa_supplicant.conf", $$"""
+            ctrl_interface={{_folder}}/control
             ap_scan=0
             network={
             key_mgmt=IEEE8021X
