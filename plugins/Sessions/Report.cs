@@ -24,8 +24,10 @@ internal static class Report
             Uptime = TimeSpan.FromSeconds(Number(request, Rfc2866.AcctSessionTime) ?? 0),
             Download = Octets(request, Rfc2866.AcctOutputOctets, Rfc2869.AcctOutputGigawords),
             Upload = Octets(request, Rfc2866.AcctInputOctets, Rfc2869.AcctInputGigawords),
+            NasUserName = Text(request, Rfc2865.UserName),
             AcctMultiSessionId = Text(request, Rfc2866.AcctMultiSessionId),
             NasIpAddress = NasIpAddress(context),
+            SourceAddress = context.Source.Address.ToString(),
             NasIdentifier = Text(request, Rfc2865.NasIdentifier),
             NasPortType = (int?)Number(request, Rfc2865.NasPortType),
             UserAddress = Address(request, Rfc2865.FramedIpAddress, Rfc6911.FramedIpv6Address) ?? "",
@@ -57,6 +59,14 @@ internal static class Report
     /// <summary>An attribute of four octets; null when absent or of another size.</summary>
     public static uint? Number(AttributeList request, AttributeKey key) =>
         request.TryGet(key, out var value) && value.Length == 4 ? BinaryPrimitives.ReadUInt32BigEndian(value) : null;
+
+    /// <summary>A login as the key of the session it may become, of the user it was checked for; NAS-Port alone tells nothing: many NASes count it up.</summary>
+    public static SessionKey Login(RequestContext context, string userName)
+    {
+        var request = context.Request;
+        return new SessionKey(
+            context.Client.Id, Text(request, Rfc2866.AcctSessionId), userName, Text(request, Rfc2865.CallingStationId), Text(request, Rfc2869.NasPortId));
+    }
 
     private static SessionKey Key(RequestContext context)
     {

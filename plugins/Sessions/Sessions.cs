@@ -5,12 +5,22 @@ using UserManager.Domain;
 
 namespace UserManager.Plugins;
 
-/// <summary>Records accounting (RFC 2866) in the database's sessions.</summary>
+/// <summary>Records accounting (RFC 2866) in the database's sessions, counts them (shared-users), and ends those that nobody speaks of any more.</summary>
 [Module("sessions")]
-public sealed class Sessions(ISessionStore sessions) : IAccounting, ISession
+public sealed class Sessions(SessionsOptions options, ISessionStore sessions, ILiveSessions live, TimeProvider clock) : IAccounting, ISession, IJob
 {
     private const int AccountingOn = 7;
     private const int AccountingOff = 8;
+
+    // What a NAS waits before it asks again is often a second.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(800);
+
+    private readonly Silence _silence = new(options, sessions, clock);
+
+    TimeSpan IJob.Interval => TimeSpan.FromMinutes(1);
+
+    /// <summary>Expires the sessions whose NAS fell silent.</summary>
+    ValueTask IJob.RunAsync(CancellationToken cancelled) => _silence.ExpireAsync(cancelled);
 
     /// <summary>Ends when the record is durable. A store that fails throws, and then the NAS gets no answer and sends again.</summary>
     public ValueTask<Rcode> AccountingAsync(RequestContext context) =>
@@ -24,8 +34,45 @@ public sealed class Sessions(ISessionStore sessions) : IAccounting, ISession
             _ => ValueTask.FromResult(Rcode.Ok),            // Tunnel-Start and its kin, Failed: nothing to keep; noop would get no answer
         };
 
-    /// <summary>Lets every login pass: how many sessions a user may have is not counted yet.</summary>
-    public ValueTask<Rcode> SessionAsync(RequestContext context) => ValueTask.FromResult(Rcode.Ok);
+    /// <summary>Takes one of the user's places, where these are limited. When all are taken its oldest session is ended first.</summary>
+    public ValueTask<Rcode> SessionAsync(RequestContext context) =>
+        context.User is { User: var user } && LimitOf(context, user) is { } limit
+            ? AdmitAsync(context, Report.Login(context, user.Name), limit)
+            : ValueTask.FromResult(Rcode.Ok);
+
+    /// <returns>Null for any number.</returns>
+    private static int? LimitOf(RequestContext context, User user) =>
+        !context.Control.TryGetNumber(Radius.Internal.SimultaneousUse, out var number) ? user.SharedUsers
+        : number == 0 ? null
+        : (int)Math.Min(number, int.MaxValue);
+
+    private async ValueTask<Rcode> AdmitAsync(RequestContext context, SessionKey login, int limit)
+    {
+        var begun = clock.GetTimestamp();
+        var place = await sessions.ReserveAsync(login, limit, options.Reservation, context.Cancelled);
+        while (!place.IsTaken)
+        {
+            if (place.Oldest is not { } oldest || Patience - clock.GetElapsedTime(begun) is not { Ticks: > 0 } left)
+                return Full(context, limit, "and none of them is a session that could be ended");
+
+            context.Debug($"{limit} of {limit} places are taken: ending the session {oldest.Key.AcctSessionId}, the oldest");
+            var answer = await live.DisconnectAsync(
+                oldest, SessionWords.SimultaneousSessions, Retransmission.Hasty with { Duration = left }, context.Cancelled);
+            if (!answer.IsOver)
+                return Full(context, limit, $"and the oldest, {oldest.Key.AcctSessionId}, could not be ended: {answer.Explanation}");
+
+            place = await sessions.ReserveAsync(login, limit, options.Reservation, context.Cancelled);
+        }
+
+        return Rcode.Ok;
+    }
+
+    private static Rcode Full(RequestContext context, int limit, string why)
+    {
+        context.Fail($"user has {limit} of {limit} sessions (shared-users) {why}");
+        context.Reply.Add(Radius.Rfc2865.ReplyMessage, "You are logged in already");
+        return Rcode.Reject;
+    }
 
     private ValueTask<Rcode> RecordAsync(RequestContext context, SessionEvent happened)
     {

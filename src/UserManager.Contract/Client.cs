@@ -21,6 +21,9 @@ public sealed class Client(Router router)
     /// <summary>1..65535.</summary>
     public int CoaPort { get; } = router.CoaPort;
 
+    /// <summary>An entry of <c>config/vendors.yaml</c>: what the NAS understands.</summary>
+    public string Vendor { get; } = router.Vendor;
+
     public MessageAuthRule RequireMessageAuth { get; } = router.RequireMessageAuth;
 
     public override string ToString() => Name;

@@ -17,6 +17,11 @@ public sealed record Router
     /// <summary>1..65535. Default 3799 (RFC 5176).</summary>
     public int CoaPort { get; init; } = 3799;
 
+    /// <summary>An entry of <c>config/vendors.yaml</c>: what the router understands. Default <see cref="DefaultVendor"/>.</summary>
+    public string Vendor { get; init; } = DefaultVendor;
+
+    public const string DefaultVendor = "mikrotik";
+
     public MessageAuthRule RequireMessageAuth { get; init; } = MessageAuthRule.Inherit;
 
     public bool Disabled { get; init; }

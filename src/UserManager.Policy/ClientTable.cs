@@ -19,9 +19,12 @@ public sealed class ClientTable
     public bool TryFind(in Endpoint source, [MaybeNullWhen(false)] out Client client) =>
         Volatile.Read(ref _clients).TryFind(source.AddressBits, out client);
 
+    /// <summary>A router by its id. False for one that is disabled or gone.</summary>
+    public bool TryFind(long router, [MaybeNullWhen(false)] out Client client) => Volatile.Read(ref _clients).ById.TryGetValue(router, out client);
+
     private sealed record Network(UInt128 Prefix, UInt128 Mask, int Length, Client Client);
 
-    private sealed record Snapshot(FrozenDictionary<UInt128, Client> Hosts, Network[] Networks, int Count)
+    private sealed record Snapshot(FrozenDictionary<UInt128, Client> Hosts, Network[] Networks, FrozenDictionary<long, Client> ById, int Count)
     {
         public static Snapshot Of(IReadOnlyList<Client> clients)
         {
@@ -36,7 +39,7 @@ public sealed class ClientTable
                     networks.Add(network);
             }
 
-            return new(hosts.ToFrozenDictionary(), [.. networks.OrderByDescending(n => n.Length)], clients.Count);
+            return new(hosts.ToFrozenDictionary(), [.. networks.OrderByDescending(n => n.Length)], clients.ToFrozenDictionary(c => c.Id), clients.Count);
         }
 
         public bool TryFind(UInt128 address, [MaybeNullWhen(false)] out Client client)

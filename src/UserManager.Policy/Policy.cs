@@ -33,6 +33,19 @@ public sealed class Policy : IAsyncDisposable
     /// <summary>The modules' objects, each instance once.</summary>
     public IReadOnlyList<object> Modules { get; }
 
+    /// <summary>The modules that have scheduled work, by the names of their instances.</summary>
+    public IEnumerable<(string Name, IJob Job)> Jobs
+    {
+        get
+        {
+            foreach (var instance in _instances)
+            {
+                if (instance.Module is IJob job)
+                    yield return (instance.Name, job);
+            }
+        }
+    }
+
     /// <summary>What modules say of how they run, <c>name: words</c>.</summary>
     public IEnumerable<string> Descriptions =>
         _instances.Where(i => i.Module is IDescribed).Select(i => $"{i.Name}: {((IDescribed)i.Module).Description}");

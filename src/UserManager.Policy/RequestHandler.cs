@@ -218,7 +218,7 @@ public sealed class RequestHandler(
     // A challenge keeps the login for its next round; without an answer it stays as it was; all else ends it.
     private void KeepOrEnd(in Work work, PacketCode code)
     {
-        if (code == PacketCode.None && !work.Context.IsAbandoned)
+        if (code == PacketCode.None && work.Login is not null && !work.Context.IsAbandoned)
             return;
 
         if (code == PacketCode.AccessChallenge && !work.Context.IsAbandoned)

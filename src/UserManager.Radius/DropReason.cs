@@ -49,4 +49,7 @@ public enum DropReason : byte
 
     /// <summary>Its State leads to a login whose request before is still worked on.</summary>
     ConversationBusy,
+
+    /// <summary>An answer to a request of ours that nobody waits for: late, a copy, or from elsewhere than it was sent to.</summary>
+    NoSuchRequest,
 }

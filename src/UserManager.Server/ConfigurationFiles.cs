@@ -1,6 +1,7 @@
 using UserManager.Policy;
 using UserManager.Radius;
 using UserManager.Server.Cli;
+using UserManager.Server.Sessions;
 
 namespace UserManager.Server;
 
@@ -19,10 +20,13 @@ internal sealed class ConfigurationFiles
         Settings = ReadSettings(folder, _problems);
         _modules = plugins.Load(pluginFolders, _problems);
         _dictionary = LoadDictionary();
+        Vendors = Vendors.Read(folder, _problems);
         CheckCollector();
     }
 
     public ServerSettings Settings { get; }
+
+    public Vendors Vendors { get; }
 
     /// <summary>Where a change is one of the configuration.</summary>
     public IReadOnlyList<WatchedFolder> WatchedFolders =>
@@ -80,7 +84,7 @@ internal sealed class ConfigurationFiles
     private string Dictionaries => Settings.Dictionaries.Length > 0 ? Settings.Dictionaries : Folders.Dictionaries;
 
     // What else is under config/, such as pages and keys, is read by others.
-    private static bool IsConfiguration(string file) => file is "usermanager.yaml" or "policy.yaml" || file.Split(Path.DirectorySeparatorChar)[0] switch
+    private static bool IsConfiguration(string file) => file is "usermanager.yaml" or "policy.yaml" or "vendors.yaml" || file.Split(Path.DirectorySeparatorChar)[0] switch
     {
         "sites" or "modules" => file.EndsWith(".yaml", StringComparison.Ordinal),
         "hooks" => true,

@@ -46,6 +46,9 @@ internal sealed class LivePolicy : IAsyncDisposable
         _watch = new FileWatch(file => _ = TryReloadAsync($"{file} changed"), clock, log);
     }
 
+    /// <summary>What it was made of.</summary>
+    public ConfigurationFiles Files => Volatile.Read(ref _files);
+
     /// <summary>What <c>/health</c> says of it.</summary>
     public PolicyStatus Status { get; }
 

@@ -1,4 +1,5 @@
 using UserManager.Policy;
+using UserManager.Radius;
 
 namespace UserManager.Server;
 
@@ -74,6 +75,39 @@ internal static partial class Log
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Message}")]
     public static partial void ScriptError(this ILogger log, string message);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Code} to router {Router} was not sent: {Problem}")]
+    public static partial void RequestNotSent(this ILogger log, PacketCode code, string router, string problem);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "A datagram from {Source} is no answer to a request of ours: {Reason}")]
+    public static partial void AnswerIgnored(this ILogger log, Radius.Endpoint source, DropReason reason);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "An answer could not be read: {Problem}")]
+    public static partial void AnswerNotRead(this ILogger log, string problem);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Session of {User} is over ({Cause}): {Answer}")]
+    public static partial void Disconnected(this ILogger log, string user, string cause, string answer);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Session of {User} was to end ({Cause}), but: {Answer}")]
+    public static partial void NotDisconnected(this ILogger log, string user, string cause, string answer);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Session of {User} could not be changed and is ended instead: {Answer}")]
+    public static partial void NotChanged(this ILogger log, string user, string answer);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "User {User} was changed, but too many others before it: its open sessions go on as they are")]
+    public static partial void SessionsLeftAlone(this ILogger log, string user);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "User {User} was changed, but its open sessions could not be reached")]
+    public static partial void SessionsNotReached(this ILogger log, string user, Exception fault);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The job {Job} failed; it is tried again soon")]
+    public static partial void JobFailed(this ILogger log, string job, Exception fault);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The job {Job} was stopped: its lease went to another node")]
+    public static partial void JobLost(this ILogger log, string job);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The lease of the job {Job} was not written: {Problem}")]
+    public static partial void LeaseNotRenewed(this ILogger log, string job, string problem);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopping")]
     public static partial void Stopping(this ILogger log);

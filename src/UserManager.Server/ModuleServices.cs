@@ -1,6 +1,7 @@
 using UserManager.Contract;
 using UserManager.Domain;
 using UserManager.Policy;
+using UserManager.Radius;
 using UserManager.Storage;
 
 namespace UserManager.Server;
@@ -8,14 +9,16 @@ namespace UserManager.Server;
 /// <summary>What modules get by their constructors: everything of the contract that the host provides.</summary>
 internal static class ModuleServices
 {
-    public static ServiceProvider Real(Stores stores, RequestCounters counters, TimeProvider clock, ILoggerFactory logging) =>
-        Create(stores.Users, stores.Groups, stores.Sessions, stores.Clients, stores.Settings, stores.Certificates, counters, clock, logging);
+    public static ServiceProvider Real(
+        Stores stores, RequestCounters counters, IRequestSender sender, ILiveSessions live, TimeProvider clock, ILoggerFactory logging) =>
+        Create(
+            stores.Users, stores.Groups, stores.Sessions, stores.Clients, stores.Settings, stores.Certificates, counters, sender, live, clock, logging);
 
     /// <summary>For <c>usermanager check</c>: modules are made, and nothing is asked of a store.</summary>
     public static ServiceProvider ForCheck(ILoggerFactory logging)
     {
         var none = new NoStores();
-        return Create(none, none, none, none, none, none, new RequestCounters(), TimeProvider.System, logging);
+        return Create(none, none, none, none, none, none, new RequestCounters(), none, none, TimeProvider.System, logging);
     }
 
     private static ServiceProvider Create(
@@ -26,6 +29,8 @@ internal static class ModuleServices
         ISettingsStore settings,
         ICertificateStore certificates,
         RequestCounters counters,
+        IRequestSender sender,
+        ILiveSessions live,
         TimeProvider clock,
         ILoggerFactory logging) =>
         new ServiceCollection()
@@ -36,12 +41,15 @@ internal static class ModuleServices
             .AddSingleton(settings)
             .AddSingleton(certificates)
             .AddSingleton(counters)
+            .AddSingleton(sender)
+            .AddSingleton(live)
             .AddSingleton(clock)
             .AddSingleton(logging)
             .AddSingleton<WorkerPool>()
             .BuildServiceProvider();
 
-    private sealed class NoStores : IUserStore, IGroupStore, ISessionStore, IClientStore, ISettingsStore, ICertificateStore
+    private sealed class NoStores :
+        IUserStore, IGroupStore, ISessionStore, IClientStore, ISettingsStore, ICertificateStore, IRequestSender, ILiveSessions
     {
         event Action? IClientStore.Changed
         {
@@ -74,6 +82,22 @@ internal static class ModuleServices
         public ValueTask RecordAsync(SessionReport report, CancellationToken cancelled) => throw Refused();
 
         public ValueTask<int> CloseAllAsync(long routerId, string? nasIpAddress, DateTimeOffset at, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<Session?> FindAsync(long id, CancellationToken cancelled) => throw Refused();
+
+        public IAsyncEnumerable<Session> OpenAsync(OpenSessions query, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<DateTimeOffset?> LastHeardAsync(long routerId, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<int> CloseAsync(IReadOnlyList<Session> sessions, SessionEnd end, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<Place> ReserveAsync(SessionKey login, int limit, TimeSpan hold, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<RequestAnswer> SendAsync(OutgoingRequest request, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<SessionAnswer> DisconnectAsync(Session session, string cause, Retransmission schedule, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<SessionAnswer> ChangeAsync(Session session, AttributeList changes, string cause, CancellationToken cancelled) => throw Refused();
 
         public ValueTask<IReadOnlyList<Client>> AllAsync(CancellationToken cancelled) => throw Refused();
 

@@ -4,8 +4,10 @@ using UserManager.Contract;
 using UserManager.Management;
 using UserManager.Policy;
 using UserManager.Server.Cli;
+using UserManager.Server.Jobs;
 using UserManager.Server.Listeners;
 using UserManager.Server.Metrics;
+using UserManager.Server.Sessions;
 using UserManager.Server.Web.Api;
 using UserManager.Storage;
 
@@ -30,6 +32,9 @@ internal sealed partial class Node : IAsyncDisposable
     private readonly ConversationTable _conversations;
     private readonly RequestHandler _handler;
     private readonly Ports _ports;
+    private readonly RequestSender _sender;
+    private readonly UserSessions _userSessions;
+    private readonly JobRunner _jobs;
     private readonly CertificateWork _certificates;
     private readonly ApiHost _api;
     private readonly MeterExport _meters;
@@ -42,7 +47,10 @@ internal sealed partial class Node : IAsyncDisposable
         var clock = TimeProvider.System;
         _log = logging.CreateLogger("UserManager");
         _stores = OpenStores(options, files.Settings, clock, logging);
-        _services = ModuleServices.Real(_stores, _counters, clock, logging);
+        _sender = new RequestSender(files.Settings.Listen, clock, logging.CreateLogger<RequestSender>());
+        var live = new LiveSessions(
+            _sender, _stores.Sessions, _clients, () => _policy!.Files.Vendors, Dictionary, clock, logging.CreateLogger<LiveSessions>());
+        _services = ModuleServices.Real(_stores, _counters, _sender, live, clock, logging);
         var duplicates = new DuplicateCache(clock);
         _conversations = new ConversationTable(clock, files.Settings.MaxConversations, files.Settings.ConversationTimeout);
         _handler = new RequestHandler(
@@ -55,6 +63,9 @@ internal sealed partial class Node : IAsyncDisposable
         _routers = new Reloader(ReadRoutersAsync, clock, _log);
         _ports = new Ports(options, files.Settings, _handler, logging.CreateLogger<Ports>());
         _policy.Replaced += _ports.Renew;
+        _userSessions = new UserSessions(_stores.Sessions, live, Dictionary, logging.CreateLogger<UserSessions>());
+        _jobs = new JobRunner(_stores.Leases, clock, logging.CreateLogger<JobRunner>());
+        _policy.Replaced += () => _ = _jobs.ReplaceAsync(NamedJob.Of(_handler.Policy));
         _systemd = new Systemd(_log);
         var metrics = new ServerMetrics(_counters, _stores, _ports, _services.GetRequiredService<WorkerPool>(), duplicates, Version);
         _meters = new MeterExport(metrics, Version, files.Settings);
@@ -64,7 +75,7 @@ internal sealed partial class Node : IAsyncDisposable
         var dataFiles = new DataFiles(Path.Combine(options.DataFolder, "files"));
         var tree = new MenuTree(
         [
-            .. UserManagerMenus.All(RecordsOf, dataFiles, clock),
+            .. UserManagerMenus.All(RecordsOf, dataFiles, clock, new MenuServices { Sessions = _stores.Sessions, Live = live }),
             .. SystemMenus.All(RecordsOf, ReloadAsync, (level, message) => Write(script, level, message)),
         ]);
         _certificates = new CertificateWork(
@@ -106,9 +117,12 @@ internal sealed partial class Node : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _api.DisposeAsync();
+        await _userSessions.DisposeAsync();
+        await _jobs.DisposeAsync();
         _systemd.Dispose();
         _meters.Dispose();
         _ports.Dispose();
+        _sender.Dispose();
         _routers.Dispose();
         _certificates.Dispose();
         _conversations.Dispose();
@@ -125,6 +139,7 @@ internal sealed partial class Node : IAsyncDisposable
         await _certificates.RunAsync();
         _ports.Apply(_stores.Settings.Current);
         _stores.Settings.Changed += ApplySettings;
+        await _jobs.ReplaceAsync(NamedJob.Of(_handler.Policy));
         await _api.StartAsync();
         _policy.Watch();
         _log.Started(Version, options.DataFolder, options.Socket);
@@ -139,6 +154,8 @@ internal sealed partial class Node : IAsyncDisposable
     private string Status => _ports.Open.Count == 0
         ? "RADIUS is off: /user-manager/set enabled=yes"
         : "Serving on UDP " + string.Join(", ", _ports.Open.Select(p => $"{p.Value} ({p.Key})"));
+
+    private Radius.RadiusDictionary Dictionary() => _handler.Policy.Dictionary;
 
     private async Task ReadRoutersAsync()
     {
@@ -179,6 +196,7 @@ internal sealed partial class Node : IAsyncDisposable
     private IMenuRecords RecordsOf(Menu menu) => menu.Path switch
     {
         UserManagerMenus.Settings => new ListeningSettings((IAuditedRecords)_stores.Records(menu), _stores.Settings, _ports),
+        UserManagerMenus.User => new UserRecords((IAuditedRecords)_stores.Records(menu), _stores.Users, _userSessions),
         SystemMenus.Log => _ring,
         SystemMenus.Resource => _resource,
         _ => _stores.Records(menu),

@@ -33,7 +33,7 @@ internal sealed class ClientStore : IClientStore
     {
         var clients = new List<Client>();
         using var row = connection
-            .Prepare("SELECT id, name, address, shared_secret, coa_port, require_message_auth, protocol FROM router WHERE disabled IS NULL OR disabled = 0")
+            .Prepare("SELECT id, name, address, shared_secret, coa_port, require_message_auth, protocol, vendor FROM router WHERE disabled IS NULL OR disabled = 0")
             .Read();
         while (row.Read())
         {
@@ -53,6 +53,7 @@ internal sealed class ClientStore : IClientStore
                 Address = address,
                 SharedSecret = _secrets.Reveal(row.Text(3), "router.shared_secret"),
                 CoaPort = (int)row.Number(4, unset: 3799),
+                Vendor = row.Text(7, unset: Router.DefaultVendor),
                 RequireMessageAuth = row.Text(5) switch
                 {
                     "no" => MessageAuthRule.No,

@@ -25,6 +25,9 @@ internal enum SessionStep
 
     /// <summary>Only remember that a Start was heard.</summary>
     MarkStarted,
+
+    /// <summary>It is about the generation before: see <see cref="SessionRules.NextOfOlder"/>.</summary>
+    Older,
 }
 
 /// <summary>How reports that are repeated, late or out of order are told from news.</summary>
@@ -45,7 +48,7 @@ internal static class SessionRules
             return SessionStep.Begin;
 
         if (row.Generation > 0 && report.AtIsReported && At(report) < row.Started)
-            return SessionStep.Nothing;                     // late, of an older generation: that one is over
+            return SessionStep.Older;
 
         if (row.Ended is null)
             return SessionStep.Merge;
@@ -64,6 +67,14 @@ internal static class SessionRules
             : At(report) > row.LastPacket ? SessionStep.Reopen
             : SessionStep.Grow;
     }
+
+    /// <summary>What a report that is older than the newest session does to one before it, which is over: what it used still counts.</summary>
+    public static SessionStep NextOfOlder(in SessionRow older, SessionReport report) => Next(older, report) switch
+    {
+        // Of a session between the two that nobody heard the beginning of; it is told apart from this one by nothing else.
+        SessionStep.Begin or SessionStep.Reopen => report.Event == SessionEvent.Start ? SessionStep.Nothing : SessionStep.Grow,
+        var step => step,
+    };
 
     public static long At(SessionReport report) => report.At.ToUnixTimeMilliseconds();
 

@@ -1,18 +1,180 @@
+using System.Runtime.CompilerServices;
 using UserManager.Contract;
 using UserManager.Domain;
 
 namespace UserManager.Storage;
 
 /// <summary>The sessions of accounting, one row each.</summary>
-internal sealed class SessionStore(GroupWriter writer) : ISessionStore
+internal sealed class SessionStore(Database database, GroupWriter writer, TimeProvider clock) : ISessionStore
 {
     public const string Menu = "/user-manager/session";
 
+    private const int PageSize = 500;
+
+    // What closes many is written in pieces of this many, so that the writer is soon free for who comes meanwhile.
+    private const int PieceSize = 50;
+
+    private readonly Places _places = new(clock);
+
     public ValueTask RecordAsync(SessionReport report, CancellationToken cancelled) =>
-        writer.DoAsync<SessionRecord, SessionStep>(new SessionRecord(report), cancelled);
+        _places.Holds(report.Key.UserName) ? RecordAndReleaseAsync(report, cancelled) : CommitAsync(report, cancelled);
 
     public ValueTask<int> CloseAllAsync(long routerId, string? nasIpAddress, DateTimeOffset at, CancellationToken cancelled) =>
         writer.CommitAsync<SessionsClosed, int>(new SessionsClosed(routerId, nasIpAddress, at.ToUnixTimeMilliseconds()), cancelled);
+
+    public ValueTask<Session?> FindAsync(long id, CancellationToken cancelled) =>
+        ValueTask.FromResult(database.Read(id, static (connection, id) => SessionQuery.Find(connection, id)));
+
+    public async IAsyncEnumerable<Session> OpenAsync(OpenSessions query, [EnumeratorCancellation] CancellationToken cancelled)
+    {
+        for (long? after = long.MinValue; after is not null;)
+        {
+            cancelled.ThrowIfCancellationRequested();
+            var page = await ReadPageAsync(query, after.Value);
+            foreach (var session in page)
+                yield return session;
+
+            after = page.Count == PageSize ? page[^1].Id : null;
+        }
+    }
+
+    public ValueTask<DateTimeOffset?> LastHeardAsync(long routerId, CancellationToken cancelled) =>
+        ValueTask.FromResult(database.Read(routerId, static (connection, router) => SessionQuery.LastHeard(connection, router)));
+
+    public async ValueTask<int> CloseAsync(IReadOnlyList<Session> sessions, SessionEnd end, CancellationToken cancelled)
+    {
+        var closed = 0;
+        foreach (var piece in sessions.Chunk(PieceSize))
+            closed += await writer.RunAsync<SessionsEnded, int>(new SessionsEnded(piece, end), cancelled);
+
+        return closed;
+    }
+
+    public ValueTask<Place> ReserveAsync(SessionKey login, int limit, TimeSpan hold, CancellationToken cancelled) =>
+        ValueTask.FromResult(_places.Reserve(login, limit, hold, name => database.Read(name, static (connection, name) => SessionQuery.OfUser(connection, name))));
+
+    private ValueTask CommitAsync(SessionReport report, CancellationToken cancelled) =>
+        writer.DoAsync<SessionRecord, SessionStep>(new SessionRecord(report), cancelled);
+
+    // Only when its session can be seen: in between, neither would count.
+    private async ValueTask RecordAndReleaseAsync(SessionReport report, CancellationToken cancelled)
+    {
+        await CommitAsync(report, cancelled);
+        _places.Release(report.Key);
+    }
+
+    private ValueTask<List<Session>> ReadPageAsync(OpenSessions query, long after) =>
+        ValueTask.FromResult(database.Read((query, after), static (connection, the) => SessionQuery.Page(connection, the.query, the.after, PageSize)));
+}
+
+/// <summary>Reads sessions.</summary>
+internal static class SessionQuery
+{
+    private const string Select = """
+        SELECT id, router_id, acct_session_id, `user`, calling_station_id, nas_port_id, status, started, ended, last_accounting_packet,
+               interim_interval, uptime, download, upload, nas_user_name, acct_multi_session_id, nas_ip_address, nas_identifier,
+               source_address, user_address, heard_at
+          FROM session
+        """;
+
+    public static Session? Find(Connection connection, long id)
+    {
+        using var row = connection.Prepare($"{Select} WHERE id = @id").With("@id", id).Read();
+        return row.Read() ? Read(row) : null;
+    }
+
+    public static List<Session> OfUser(Connection connection, string name) =>
+        All(connection.Prepare($"{Select} WHERE `user` = @user AND active = 1").With("@user", name));
+
+    public static List<Session> Page(Connection connection, OpenSessions query, long after, int size)
+    {
+        var (user, router, silent) = (query.UserName, query.RouterId, query.SilentSince);
+        var text = $"{Select} WHERE active = 1 AND id > @after"
+            + (user is null ? "" : " AND `user` = @user")
+            + (router is null ? "" : " AND router_id = @router")
+            + (silent is null ? "" : " AND heard_at < @silent")
+            + $" ORDER BY id LIMIT {size}";
+        var command = connection.Prepare(text).With("@after", after);
+        if (user is not null)
+            command.With("@user", user);
+
+        if (router is not null)
+            command.With("@router", router);
+
+        if (silent is { } since)
+            command.With("@silent", since.ToUnixTimeMilliseconds());
+
+        return All(command);
+    }
+
+    public static DateTimeOffset? LastHeard(Connection connection, long router) =>
+        connection.Prepare("SELECT MAX(heard_at) FROM session WHERE router_id = @router AND active = 1").With("@router", router).Number()
+            is { } heard ? Moment(heard) : null;
+
+    private static List<Session> All(PreparedCommand command)
+    {
+        var sessions = new List<Session>();
+        using var row = command.Read();
+        while (row.Read())
+            sessions.Add(Read(row));
+
+        return sessions;
+    }
+
+    private static Session Read(Row row)
+    {
+        var (user, nas) = (row.Text(3), row.Text(16));
+        return new Session
+        {
+            Id = row.Number(0),
+            Key = new SessionKey(row.Number(1), row.Text(2), user, row.Text(4), row.Text(5)),
+            Status = (SessionStatus)row.Number(6),
+            Started = Moment(row.Number(7)),
+            Ended = row.IsNull(8) ? null : Moment(row.Number(8)),
+            LastPacket = Moment(row.Number(9)),
+            InterimInterval = TimeSpan.FromMilliseconds(row.Number(10)),
+            Uptime = TimeSpan.FromMilliseconds(row.Number(11)),
+            Download = row.Number(12),
+            Upload = row.Number(13),
+            NasUserName = row.Text(14, unset: user),
+            AcctMultiSessionId = row.Text(15),
+            NasIpAddress = nas,
+            NasIdentifier = row.Text(17),
+            SourceAddress = row.Text(18, unset: nas),
+            UserAddress = row.Text(19),
+            HeardAt = Moment(row.Number(20)),
+        };
+    }
+
+    private static DateTimeOffset Moment(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+}
+
+/// <summary>The server's own word that sessions are over.</summary>
+internal readonly struct SessionsEnded(Session[] sessions, SessionEnd end) : IGroupWork<int>
+{
+    // What was heard of the session since it was read shows that it lives.
+    private const string Text = """
+        UPDATE session
+           SET ended = CASE WHEN @at IS NULL THEN last_accounting_packet ELSE @at END, status = status | @status, terminate_cause = @cause
+         WHERE id = @id AND ended IS NULL AND (@status = @acked OR heard_at <= @heard)
+        """;
+
+    public bool IsLong => sessions.Length > 1;
+
+    public int Run(Transaction transaction)
+    {
+        var closed = 0;
+        foreach (var session in sessions)
+        {
+            closed += transaction.Prepare(Text)
+                .With("@id", session.Id).With("@heard", session.HeardAt.ToUnixTimeMilliseconds())
+                .With("@at", end.At?.ToUnixTimeMilliseconds())
+                .With("@status", (long)end.Status).With("@acked", (long)SessionStatus.CloseAcked).With("@cause", end.Cause)
+                .Execute();
+        }
+
+        return closed;
+    }
 }
 
 /// <summary>Accounting-On or -Off. A copy of it that comes late spares the sessions begun since.</summary>
@@ -37,6 +199,7 @@ internal readonly struct SessionRecord(SessionReport report) : IGroupWork<Sessio
         SELECT id, generation, status, started, ended, last_accounting_packet, terminate_cause
           FROM session
          WHERE router_id = @router AND acct_session_id = @session AND `user` = @user AND calling_station_id = @station AND nas_port_id = @port
+           AND generation <= @generation
          ORDER BY generation DESC
          LIMIT 1
         """;
@@ -45,25 +208,31 @@ internal readonly struct SessionRecord(SessionReport report) : IGroupWork<Sessio
         INSERT INTO session
             (id, router_id, acct_session_id, `user`, calling_station_id, nas_port_id, generation, status, started, ended,
              last_accounting_packet, uptime, download, upload, terminate_cause, acct_multi_session_id, nas_ip_address, nas_identifier,
-             nas_port_type, user_address)
+             nas_port_type, user_address, nas_user_name, source_address, heard_at)
         VALUES
             (@id, @router, @session, @user, @station, @port, @generation, @status, @started, @ended,
              @at, @uptime, @download, @upload, @cause, @multi, @nas, @identifier,
-             @portType, @address)
+             @portType, @address, @nasUser, @source, @heard)
         """;
 
+    // interim_interval takes a longer gap at once and a shorter one by and by, so that an update out of turn does not make a session seem late.
     // MySQL assigns from left to right: what reads last_accounting_packet and status stands before them.
     private const string Update = """
         UPDATE session
            SET started = CASE WHEN @started IS NOT NULL AND (status & 1) = 0 THEN @started ELSE started END,
                user_address = CASE WHEN @address IS NOT NULL AND @at >= last_accounting_packet THEN @address ELSE user_address END,
+               interim_interval = CASE
+                   WHEN @interim = 0 OR @at <= last_accounting_packet THEN interim_interval
+                   WHEN @at - last_accounting_packet > interim_interval THEN @at - last_accounting_packet
+                   ELSE (3 * interim_interval + @at - last_accounting_packet) / 4 END,
                uptime = CASE WHEN @uptime > uptime THEN @uptime ELSE uptime END,
                download = CASE WHEN @download > download THEN @download ELSE download END,
                upload = CASE WHEN @upload > upload THEN @upload ELSE upload END,
                ended = CASE WHEN @reopen = 1 THEN NULL WHEN @ended IS NOT NULL THEN @ended ELSE ended END,
                terminate_cause = CASE WHEN @reopen = 1 THEN NULL WHEN @cause IS NOT NULL THEN @cause ELSE terminate_cause END,
                status = (status | @status) & ~@clear,
-               last_accounting_packet = CASE WHEN @at > last_accounting_packet THEN @at ELSE last_accounting_packet END
+               last_accounting_packet = CASE WHEN @at > last_accounting_packet THEN @at ELSE last_accounting_packet END,
+               heard_at = CASE WHEN @heard > heard_at THEN @heard ELSE heard_at END
          WHERE id = @id
         """;
 
@@ -79,7 +248,7 @@ internal readonly struct SessionRecord(SessionReport report) : IGroupWork<Sessio
 
     public SessionStep Run(Transaction transaction)
     {
-        var newest = Find(transaction);
+        var newest = Find(transaction, int.MaxValue);
         var step = SessionRules.Next(newest, report);
         if (step == SessionStep.Begin)
         {
@@ -88,33 +257,48 @@ internal readonly struct SessionRecord(SessionReport report) : IGroupWork<Sessio
                     .With("@expired", (long)SessionStatus.Expired).With("@cause", SessionWords.NasRebooted).Execute();
 
             Begin(transaction, newest is { } last ? last.Generation + 1 : 0);
+            return step;
         }
-        else if (step == SessionStep.MarkStarted)
-            transaction.Prepare(Mark).With("@id", newest!.Value.Id).Execute();
+
+        var about = newest!.Value;
+        while (step == SessionStep.Older)
+        {
+            if (Find(transaction, about.Generation - 1) is not { } older)
+                return SessionStep.Nothing;             // it was removed
+
+            about = older;
+            step = SessionRules.NextOfOlder(older, report);
+        }
+
+        if (step == SessionStep.MarkStarted)
+            transaction.Prepare(Mark).With("@id", about.Id).Execute();
         else if (step != SessionStep.Nothing)
-            Change(transaction, newest!.Value.Id, step);
+            Change(transaction, about.Id, step);
 
         return step;
     }
 
-    private SessionStatus Heard => report.Event switch
+    private SessionStatus Status => report.Event switch
     {
         SessionEvent.Start => SessionStatus.Start,
         SessionEvent.Stop => SessionStatus.Stop,
         _ => SessionStatus.Interim,
     };
 
+    private long Heard => report.ReceivedAt.ToUnixTimeMilliseconds();
+
     private long? Ended => report.Event == SessionEvent.Stop ? SessionRules.At(report) : null;
 
     private string? Cause =>
         report is { Event: SessionEvent.Stop, TerminateCause: { } cause } ? SessionWords.TerminateCauseOf(cause) : null;
 
-    private SessionRow? Find(Transaction transaction)
+    /// <summary>The newest session under the key, up to a generation.</summary>
+    private SessionRow? Find(Transaction transaction, int generation)
     {
         var key = report.Key;
         using var row = transaction.Prepare(Newest)
             .With("@router", key.RouterId).With("@session", key.AcctSessionId).With("@user", key.UserName)
-            .With("@station", key.CallingStationId).With("@port", key.NasPortId)
+            .With("@station", key.CallingStationId).With("@port", key.NasPortId).With("@generation", generation)
             .Read();
         if (!row.Read())
             return null;
@@ -131,10 +315,13 @@ internal readonly struct SessionRecord(SessionReport report) : IGroupWork<Sessio
             .With("@id", transaction.NextId(SessionStore.Menu)).With("@generation", generation)
             .With("@router", key.RouterId).With("@session", key.AcctSessionId).With("@user", key.UserName)
             .With("@station", key.CallingStationId).With("@port", key.NasPortId)
-            .With("@status", (long)Heard).With("@started", SessionRules.Began(report)).With("@ended", Ended).With("@at", SessionRules.At(report))
+            .With("@status", (long)Status).With("@started", SessionRules.Began(report)).With("@ended", Ended).With("@at", SessionRules.At(report))
             .With("@uptime", Uptime).With("@download", report.Download).With("@upload", report.Upload).With("@cause", Cause)
             .With("@multi", OrNull(report.AcctMultiSessionId)).With("@nas", OrNull(report.NasIpAddress))
             .With("@identifier", OrNull(report.NasIdentifier)).With("@address", OrNull(report.UserAddress))
+            .With("@heard", Heard)
+            .With("@nasUser", report.NasUserName == key.UserName ? null : OrNull(report.NasUserName))
+            .With("@source", report.SourceAddress == report.NasIpAddress ? null : OrNull(report.SourceAddress))
             .With("@portType", report.NasPortType is { } type ? SessionWords.NasPortTypeOf(type) : null)
             .Execute();
     }
@@ -147,8 +334,10 @@ internal readonly struct SessionRecord(SessionReport report) : IGroupWork<Sessio
             .With("@id", id).With("@at", SessionRules.At(report))
             .With("@started", report.Event == SessionEvent.Start ? SessionRules.Began(report) : null)
             .With("@uptime", Uptime).With("@download", report.Download).With("@upload", report.Upload)
+            .With("@heard", Heard)
+            .With("@interim", report.Event == SessionEvent.Interim ? 1L : 0L)
             .With("@ended", ends ? Ended : null).With("@cause", ends ? Cause : null).With("@address", OrNull(report.UserAddress))
-            .With("@reopen", reopens ? 1L : 0L).With("@clear", reopens ? (long)SessionStatus.Expired : 0L).With("@status", (long)Heard)
+            .With("@reopen", reopens ? 1L : 0L).With("@clear", reopens ? (long)SessionStatus.Expired : 0L).With("@status", (long)Status)
             .Execute();
     }
 

@@ -64,7 +64,7 @@ public sealed class Stores : IDisposable
         AuditTrail = new AuditTrail(Writer, options.AuditKept);
         var users = new UserStore(database, Writer, Feed, Secrets, options.CachedUsers, log);
         (Users, Groups) = (users, users);
-        Sessions = new SessionStore(Writer);
+        Sessions = new SessionStore(database, Writer, clock);
         Clients = new ClientStore(database, Feed, Secrets, log);
         Settings = new SettingsStore(database, _node, Feed);
         Certificates = new CertificateStore(database, Feed, Secrets, log);

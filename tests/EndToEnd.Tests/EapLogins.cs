@@ -7,7 +7,7 @@ namespace EndToEnd.Tests;
 public sealed class EapLogins : IAsyncLifetime
 {
     private const string Tls12 = "tls_disable_tlsv1_3=1";
-    private const string Tls13 = "tls_disable_tlsv1_2=1 tls_disable_tlsv1_3=0";
+    private const string Tls13 = "tls_disable_tlsv1_0=1 tls_disable_tlsv1_1=1 tls_disable_tlsv1_2=1 tls_disable_tlsv1_3=0";
 
     private TestServer _server = null!;
     private readonly string _folder = Directory.CreateTempSubdirectory("usermanager-eap-").FullName;
@@ -177,7 +177,8 @@ public sealed class EapLogins : IAsyncLifetime
 /// <summary>A server with the certificates of a folder.</summary>
 internal static class EapServers
 {
-    public static async Task<TestServer> StartAsync(string folder, string certificates, string console)
+    /// <param name="networkNamespace">Where it runs; empty for here.</param>
+    public static async Task<TestServer> StartAsync(string folder, string certificates, string console, string networkNamespace = "")
     {
         var config = Path.Combine(folder, "config");
         await TestServer.RunToolAsync("cp", "", "-r", Repository.At("config"), config);
@@ -187,6 +188,8 @@ internal static class EapServers
             ca-file: {certificates}/ca.pem
             crl-file: {certificates}/crl.pem
             """);
-        return await TestServer.StartAsync(console, "--config", config);
+        return networkNamespace.Length == 0
+            ? await TestServer.StartAsync(console, "--config", config)
+            : await TestServer.StartInAsync(networkNamespace, console, "--config", config);
     }
 }

@@ -7,33 +7,31 @@ namespace EndToEnd.Tests;
 /// <summary>An 802.1X network: hostapd as the switch and wpa_supplicant as the client, each in a network namespace, joined by a cable of veth.</summary>
 public sealed class WiredNetwork : IAsyncLifetime
 {
-    private const string Switch = "um-switch", Station = "um-station";
+    private static readonly string Switch = $"um-switch-{Environment.ProcessId}", Station = $"um-station-{Environment.ProcessId}";
 
     private readonly List<Process> _running = [];
+    private readonly List<string> _lines = [];
     private readonly string _folder = Directory.CreateTempSubdirectory("usermanager-wired-").FullName;
-    private TestServer _server = null!;
+    private TestServer? _server;
 
+    // The server runs beside the switch. No interface, address or route outside of the two namespaces is touched.
     public async ValueTask InitializeAsync()
     {
         EapCertificates.Write(Path.Combine(_folder, "certificates"), "eapuser", rsa: false);
-        _server = await EapServers.StartAsync(_folder, Path.Combine(_folder, "certificates"), """
-            /user-manager set enabled=yes
-            /user-manager router add address=192.0.2.2 name=switch shared-secret=testing123
-            /user-manager user add name=eapuser password=eappass shared-users=unlimited
-            """);
-        await TearDownAsync();
         await IpAsync("netns", "add", Switch);
         await IpAsync("netns", "add", Station);
-
-        // The switch reaches the server over a cable of its own; the other is the one that is authenticated.
-        await IpAsync("link", "add", "um-up", "type", "veth", "peer", "name", "um-uplink", "netns", Switch);
-        await IpAsync("addr", "add", "192.0.2.1/24", "dev", "um-up");
-        await IpAsync("link", "set", "um-up", "up");
-        await IpAsync("-n", Switch, "addr", "add", "192.0.2.2/24", "dev", "um-uplink");
-        await IpAsync("-n", Switch, "link", "set", "um-uplink", "up");
+        await IpAsync("-n", Switch, "link", "set", "lo", "up");
         await IpAsync("-n", Switch, "link", "add", "um-port", "type", "veth", "peer", "name", "um-client", "netns", Station);
         await IpAsync("-n", Switch, "link", "set", "um-port", "up");
         await IpAsync("-n", Station, "link", "set", "um-client", "up");
+        _server = await EapServers.StartAsync(
+            _folder, Path.Combine(_folder, "certificates"),
+            """
+            /user-manager set enabled=yes
+            /user-manager router add address=127.0.0.1 name=switch shared-secret=testing123
+            /user-manager user add name=eapuser password=eappass
+            """,
+            Switch);
     }
 
     public async ValueTask DisposeAsync()
@@ -43,11 +41,15 @@ public sealed class WiredNetwork : IAsyncLifetime
             if (!process.HasExited)
                 process.Kill(entireProcessTree: true);
 
+            await process.WaitForExitAsync(CancellationToken.None);
             process.Dispose();
         }
 
-        await TearDownAsync();
-        await _server.DisposeAsync();
+        if (_server is not null)
+            await _server.DisposeAsync();
+
+        await TestServer.RunToolAsync("ip", "", "netns", "del", Switch);
+        await TestServer.RunToolAsync("ip", "", "netns", "del", Station);
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -57,6 +59,43 @@ public sealed class WiredNetwork : IAsyncLifetime
     [InlineData("TLS", "client_cert=\"@/client.pem\"\nprivate_key=\"@/client.key\"")]
     public async Task A_client_gets_into_the_network_and_its_session_is_seen_until_it_leaves(string method, string more)
     {
+        var station = Connect(method, more);
+        await SessionsAsync("user=eapuser", "active=true");
+
+        // Logs off: EAPOL-Logoff, on which the switch reports the end.
+        using (var term = Process.Start("kill", ["-TERM", $"{station.Id}"]))
+            await term.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        await SessionsAsync("user=eapuser", "active=false");
+    }
+
+    [Fact]
+    public async Task A_client_on_line_whose_attributes_change_is_thrown_out_because_the_switch_takes_no_CoA()
+    {
+        Connect("PEAP", "phase2=\"auth=MSCHAPV2\"\nanonymous_identity=\"anonymous\"");
+        await SessionsAsync("user=eapuser", "active=true");
+
+        (await _server!.ExecAsync("/user-manager/user/set eapuser attributes=Session-Timeout:600")).Good();
+
+        // The switch's own Stop comes with the end.
+        await SessionsAsync("status=start,stop,close-acked", "terminate-cause=um-limits-changed");
+        Assert.Contains("CoA-NAK from router switch", await _server.WaitForLineAsync("could not be changed and is ended instead"));
+        Assert.Contains("Disconnect-ACK from router switch", await _server.WaitForLineAsync("Session of eapuser is over (um-limits-changed)"));
+    }
+
+    [Fact]
+    public async Task A_client_on_line_is_thrown_out_by_the_administrator()
+    {
+        Connect("PEAP", "phase2=\"auth=MSCHAPV2\"\nanonymous_identity=\"anonymous\"");
+        await SessionsAsync("user=eapuser", "active=true");
+
+        (await _server!.ExecAsync("/user-manager/router/set switch vendor=standard; /user-manager/session/close-session [find active=yes]")).Good();
+
+        await SessionsAsync("status=start,stop,close-acked", "terminate-cause=um-admin-request");
+    }
+
+    private Process Connect(string method, string more)
+    {
         Start(Switch, "hostapd", Write("hostapd.conf", $"""
             interface=um-port
             driver=wired
@@ -64,19 +103,19 @@ public sealed class WiredNetwork : IAsyncLifetime
             ieee8021x=1
             eap_reauth_period=0
             use_pae_group_addr=1
-            own_ip_addr=192.0.2.2
+            own_ip_addr=127.0.0.1
             nas_identifier=switch
-            auth_server_addr=192.0.2.1
-            auth_server_port={_server.AuthPort}
+            auth_server_addr=127.0.0.1
+            auth_server_port={_server!.AuthPort}
             auth_server_shared_secret=testing123
-            acct_server_addr=192.0.2.1
+            acct_server_addr=127.0.0.1
             acct_server_port={_server.AcctPort}
             acct_server_shared_secret=testing123
             radius_acct_interim_interval=60
             radius_das_port=3799
-            radius_das_client=192.0.2.1 testing123
+            radius_das_client=127.0.0.1 testing123
             """));
-        var station = Start(Station, "wpa_supplicant", "-D", "wired", "-i", "um-client", "-c", Write("wpa_supplicant.conf", $$"""
+        return Start(Station, "wpa_supplicant", "-D", "wired", "-i", "um-client", "-c", Write("wpa_supplicant.conf", $$"""
             ap_scan=0
             network={
             key_mgmt=IEEE8021X
@@ -88,14 +127,6 @@ public sealed class WiredNetwork : IAsyncLifetime
             {{more}}
             }
             """.Replace("@", Path.Combine(_folder, "certificates"))));
-
-        await SessionsAsync("user=eapuser", "active=true");
-
-        // Logs off: EAPOL-Logoff, on which the switch reports the end.
-        using (var term = Process.Start("kill", ["-TERM", $"{station.Id}"]))
-            await term.WaitForExitAsync(TestContext.Current.CancellationToken);
-
-        await SessionsAsync("user=eapuser", "active=false");
     }
 
     private async Task SessionsAsync(params string[] expected)
@@ -104,14 +135,12 @@ public sealed class WiredNetwork : IAsyncLifetime
         for (var shown = ""; !Array.TrueForAll(expected, shown.Contains);)
         {
             if (deadline.Elapsed > TimeSpan.FromSeconds(60))
-                Assert.Fail($"no session with {string.Join(", ", expected)}: {shown}\n{string.Join('\n', _lines.TakeLast(60))}");
+                Assert.Fail($"no session with {string.Join(", ", expected)}: {shown}\n{string.Join('\n', _lines.TakeLast(40))}\n{string.Join('\n', _server!.Lines.TakeLast(20))}");
 
             await Task.Delay(200, TestContext.Current.CancellationToken);
-            shown = (await _server.ExecAsync("/user-manager session print as-value proplist=user,active")).Good();
+            shown = (await _server!.ExecAsync("/user-manager session print as-value proplist=user,active,status,terminate-cause")).Good();
         }
     }
-
-    private readonly List<string> _lines = [];
 
     private Process Start(string space, params string[] command)
     {
@@ -140,11 +169,4 @@ public sealed class WiredNetwork : IAsyncLifetime
     }
 
     private static async Task IpAsync(params string[] arguments) => (await TestServer.RunToolAsync("ip", "", arguments)).Good();
-
-    private static async Task TearDownAsync()
-    {
-        await TestServer.RunToolAsync("ip", "", "link", "del", "um-up");
-        await TestServer.RunToolAsync("ip", "", "netns", "del", Switch);
-        await TestServer.RunToolAsync("ip", "", "netns", "del", Station);
-    }
 }

@@ -50,7 +50,7 @@ public sealed class PluginFolderTests
     private static void NamesEveryOption(Type module, string name)
     {
         var file = Repository.At("plugins", name, $"{ModuleName(module)}.yaml");
-        var written = File.ReadAllLines(file).Where(l => l.Length > 0 && l[0] != '#').Select(l => l.Split(": ", 2)).ToDictionary(l => l[0], l => l[1]);
+        var written = File.ReadAllLines(file).Where(l => l.Length > 0 && l[0] != '#').Select(l => l.Split(": ", 2)).ToDictionary(l => l[0], l => Plain(l[1]));
 
         Assert.Equal(Defaults(module), written);
     }
@@ -128,11 +128,15 @@ public sealed class PluginFolderTests
         return type.GetProperties().ToDictionary(p => Kebab(p.Name), p => Yaml(p.GetValue(options)!));
     }
 
+    // A time may be written in any unit.
+    private static string Plain(string written) =>
+        char.IsAsciiDigit(written[0]) && char.IsAsciiLetter(written[^1]) && OptionsReader.TryReadTime(written, out var time) ? Yaml(time) : written;
+
     private static string Yaml(object value) => value switch
     {
+        TimeSpan time => time.ToString("c", CultureInfo.InvariantCulture),
         bool yes => yes ? "yes" : "no",
         Enum word => Kebab(word.ToString()),
-        TimeSpan time => time >= TimeSpan.FromHours(1) ? $"{time.TotalHours:0}h" : $"{time.TotalMilliseconds}ms",
         string text => text.Length == 0 || text.EndsWith(' ') ? $"\"{text}\"" : text == "@" ? "'@'" : text,
         IReadOnlyList<string> { Count: 0 } => "[]",
         IReadOnlyList<string> list => $"[ {string.Join(", ", list)} ]",

@@ -136,7 +136,7 @@ public sealed class ExecutorTests
             "name password otp-secret group shared-users caller-id attributes disabled comment",
             string.Join(' ', _router.Users.Fields.Select(f => f.Name)));
         Assert.Equal(
-            "name address shared-secret protocol coa-port require-message-auth disabled comment",
+            "name address shared-secret protocol coa-port require-message-auth vendor disabled comment",
             string.Join(' ', _router.Tree.Find(UserManagerMenus.Router)!.Fields.Select(f => f.Name)));
         Assert.Equal(["require-message-auth"], _router.Tree.Menus.SelectMany(m => m.Fields).Where(f => f.Ours).Select(f => f.Name));
         Assert.Equal("find get print remove", string.Join(' ', MenuExecutor.Verbs(_router.Tree.Find(UserManagerMenus.Session)!)));

@@ -341,6 +341,39 @@ public sealed class SessionStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Stop_that_a_Start_of_the_same_id_has_overtaken_still_brings_its_last_totals()
+    {
+        await StartAsync(0);
+        await InterimAsync(60, download: 100);
+        await StartAsync(200);                                  // the NAS lost its sessions and counts from the beginning
+        await StartAsync(400);
+
+        await StopAsync(110, download: 150);                    // of the first
+        await StopAsync(110, download: 150);
+        await StopAsync(110, download: 120);
+        await StartAsync(0);
+        await InterimAsync(430, download: 7, uptime: 30);
+
+        var sessions = await AllAsync();
+        Assert.Equal([150L, 0L, 7L], sessions.Select(s => (long)s["download"]!));
+        Assert.Equal([110, 0, 30], sessions.Select(s => ((TimeSpan)s["uptime"]!).TotalSeconds));
+        Assert.Equal([At(60), At(200), null], sessions.Select(s => s["ended"]));
+        Assert.Equal(["start,stop,interim,expired", "start,expired", "start,interim"], sessions.Select(s => string.Join(',', (IEnumerable<string>)s["status"]!)));
+    }
+
+    [Fact]
+    public async Task Late_Stop_of_a_session_that_was_removed_changes_no_other()
+    {
+        await StartAsync(0);
+        await StartAsync(200);
+        await Menu.RemoveAsync(new RecordId(1), default);
+
+        await StopAsync(110, download: 150);
+
+        AssertSession(await OnlyAsync(), "start", download: 0, uptime: 0);
+    }
+
+    [Fact]
     public async Task Session_that_fell_silent_lives_again_with_its_next_interim()
     {
         await StartAsync(0);

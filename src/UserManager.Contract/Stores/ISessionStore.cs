@@ -16,4 +16,53 @@ public interface ISessionStore
     /// <param name="cancelled">Gives up while it waits.</param>
     /// <returns>How many were closed, when that is durable.</returns>
     ValueTask<int> CloseAllAsync(long routerId, string? nasIpAddress, DateTimeOffset at, CancellationToken cancelled);
+
+    /// <summary>The session of that id; null when there is none.</summary>
+    ValueTask<Session?> FindAsync(long id, CancellationToken cancelled);
+
+    /// <summary>The open sessions that a query asks for, by id. Streams: nothing holds them all, and what changes meanwhile shows as it was or is.</summary>
+    IAsyncEnumerable<Session> OpenAsync(OpenSessions query, CancellationToken cancelled);
+
+    /// <summary>When the last packet about any open session of a router arrived. Null when it has none.</summary>
+    ValueTask<DateTimeOffset?> LastHeardAsync(long routerId, CancellationToken cancelled);
+
+    /// <summary>Marks open sessions as over. What is over already, or was heard of after it was read as given here, stays as it is.</summary>
+    /// <returns>How many were closed, when that is durable.</returns>
+    ValueTask<int> CloseAsync(IReadOnlyList<Session> sessions, SessionEnd end, CancellationToken cancelled);
+
+    /// <summary>Takes a place for a login of a user whose number of sessions is limited, unless all are taken.</summary>
+    /// <remarks>
+    /// A place is an open session, or a login that was let in and not yet heard of by accounting. What it takes is its until its first
+    /// accounting packet, or until <paramref name="hold"/> is over. Of concurrent logins no two take the last one. A login that is a
+    /// session or a place taken already (<see cref="SessionKey.IsSamePlaceAs"/>) gets that one.
+    /// </remarks>
+    /// <param name="login">The login as a session's key; Acct-Session-Id and NAS-Port-Id are empty where it has none.</param>
+    /// <param name="limit">How many places the user has.</param>
+    /// <param name="hold">How long the place is held.</param>
+    /// <param name="cancelled">Gives up while it waits.</param>
+    ValueTask<Place> ReserveAsync(SessionKey login, int limit, TimeSpan hold, CancellationToken cancelled);
 }
+
+/// <summary>Which open sessions are wanted: those that meet all that is said.</summary>
+public sealed record OpenSessions
+{
+    /// <summary>Of the user of this name.</summary>
+    public string? UserName { get; init; }
+
+    /// <summary>Of this router.</summary>
+    public long? RouterId { get; init; }
+
+    /// <summary>Nothing arrived since.</summary>
+    public DateTimeOffset? SilentSince { get; init; }
+}
+
+/// <summary>How the server itself ends a session.</summary>
+/// <param name="Status">What is noted: CloseAcked when the NAS has ended it, Expired when it is only known to be gone.</param>
+/// <param name="Cause">The <c>terminate-cause</c>: one of <see cref="SessionWords"/>.</param>
+/// <param name="At">When it ended; null for when it was last heard of.</param>
+public sealed record SessionEnd(SessionStatus Status, string Cause, DateTimeOffset? At);
+
+/// <summary>What <see cref="ISessionStore.ReserveAsync"/> found.</summary>
+/// <param name="IsTaken">The login has its place.</param>
+/// <param name="Oldest">When all places were taken: the oldest open session, whose end would make room. Null when all are held by logins.</param>
+public readonly record struct Place(bool IsTaken, Session? Oldest);

@@ -1,4 +1,5 @@
 using UserManager.Contract;
+using UserManager.Domain;
 
 namespace UserManager.Management;
 
@@ -28,6 +29,13 @@ internal static class RouterMenu
                 Default = "inherit",
                 Words = ["inherit", "no", "yes-access-request"],
                 Ours = true,
+            },
+            new Field("vendor", FieldType.Text)
+            {
+                Summary = "Make of the router, which says what it understands: a name of config/vendors.yaml",
+                Default = Router.DefaultVendor,
+                Ours = true,
+                Check = CommonFields.AtMost(190),
             },
             CommonFields.Disabled,
             CommonFields.Comment,

@@ -6,7 +6,7 @@ namespace UserManager.Management;
 /// <summary><c>/user-manager session</c>: what accounting has told. Written by accounting alone; ended ones may be removed.</summary>
 internal static class SessionMenu
 {
-    public static Menu Declare() => new(UserManagerMenus.Session)
+    public static Menu Declare(MenuServices services) => new(UserManagerMenus.Session)
     {
         Summary = "Accounting sessions",
         Noun = "session",
@@ -33,7 +33,51 @@ internal static class SessionMenu
             Told("calling-station-id", FieldType.Text, "Calling-Station-Id"),
             Told("user-address", FieldType.Address, "Framed-IP-Address"),
         ],
+        Commands =
+        [
+            new Command("close-session")
+            {
+                Summary = "Asks the router to end the session (Disconnect-Request)",
+                TakesRecords = true,
+                RunAsync = (call, cancelled) => CloseAsync(call.Records, services, cancelled),
+            },
+        ],
     };
+
+    // Somebody waits for it: the router is asked three times, within six seconds.
+    private static readonly Retransmission Schedule = Retransmission.Default with
+    {
+        Initial = TimeSpan.FromSeconds(1),
+        Count = 3,
+        Duration = TimeSpan.FromSeconds(6),
+    };
+
+    private const int AtOnce = 64;
+
+    private static async ValueTask<CommandResult> CloseAsync(IReadOnlyList<MenuRecord> records, MenuServices services, CancellationToken cancelled)
+    {
+        if (services is not { Sessions: { } sessions, Live: { } live })
+            throw new MenuException("failure: no sessions are kept here");
+
+        var problems = new string?[records.Count];
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, records.Count),
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancelled },
+            async (i, token) => problems[i] = await CloseAsync(records[i], sessions, live, token).ConfigureAwait(false)).ConfigureAwait(false);
+
+        var told = problems.OfType<string>().ToList();
+        return told.Count == 0 ? CommandResult.Nothing : throw new MenuException($"failure: {string.Join("; ", told)}");
+    }
+
+    /// <returns>What went wrong; null when the session is over.</returns>
+    private static async ValueTask<string?> CloseAsync(MenuRecord record, ISessionStore sessions, ILiveSessions live, CancellationToken cancelled)
+    {
+        if (await sessions.FindAsync(record.Id.Value, cancelled).ConfigureAwait(false) is not { Ended: null } session)
+            return $"session {record.Id} is not active";
+
+        var answer = await live.DisconnectAsync(session, SessionWords.AdminRequest, Schedule, cancelled).ConfigureAwait(false);
+        return answer.IsOver ? null : $"can not close session {record.Id} of {record.Text("user")}: {answer.Explanation}";
+    }
 
     private static Field Told(string name, FieldType type, string summary) => new(name, type) { Summary = summary, ReadOnly = true };
 }

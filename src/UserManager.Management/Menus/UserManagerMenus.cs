@@ -18,14 +18,16 @@ public static class UserManagerMenus
     /// <summary>All of them, with their records. A record's column is its field's name with <c>_</c> for <c>-</c>.</summary>
     /// <param name="storage">Gives a menu its records. Called once for each menu.</param>
     /// <param name="files">Where certificates are imported from and exported to.</param>
-    public static IReadOnlyList<Menu> All(Func<Menu, IMenuRecords> storage, DataFiles files, TimeProvider clock)
+    /// <param name="clock">What is valid when is told by it.</param>
+    /// <param name="services">What commands work with.</param>
+    public static IReadOnlyList<Menu> All(Func<Menu, IMenuRecords> storage, DataFiles files, TimeProvider clock, MenuServices? services = null)
     {
         // Rules that look into another menu find it when they run, so the order of declaration does not matter.
         var byPath = new Dictionary<string, IMenuRecords>(StringComparer.Ordinal);
         IMenuRecords RecordsOf(string path) => byPath[path];
 
         var menus = new List<Menu>();
-        foreach (var declared in Declare(RecordsOf, files, clock))
+        foreach (var declared in Declare(RecordsOf, files, clock, services ?? new MenuServices()))
         {
             var menu = declared with { Records = storage(WithKept(declared)) };
             byPath.Add(menu.Path, menu.Records);
@@ -35,14 +37,14 @@ public static class UserManagerMenus
         return menus;
     }
 
-    private static IEnumerable<Menu> Declare(Func<string, IMenuRecords> recordsOf, DataFiles files, TimeProvider clock) =>
+    private static IEnumerable<Menu> Declare(Func<string, IMenuRecords> recordsOf, DataFiles files, TimeProvider clock, MenuServices services) =>
     [
         SettingsMenu.Declare(recordsOf),
         AttributeMenu.Declare(recordsOf),
         GroupMenu.Declare(recordsOf),
         UserMenu.Declare(recordsOf),
         RouterMenu.Declare(),
-        SessionMenu.Declare(),
+        SessionMenu.Declare(services),
         CertificateMenu.Declare(() => new CertificateDesk(CertificateRecords.Of(recordsOf), files, clock), clock),
         CertificateMenu.DeclareLists(clock),
         CertificateMenu.DeclareSettings(),

@@ -63,7 +63,7 @@ internal static class PortSockets
         }
     }
 
-    private static Socket New(AddressFamily family)
+    public static Socket New(AddressFamily family)
     {
         var socket = new Socket(family, SocketType.Dgram, ProtocolType.Udp);
         if (family == AddressFamily.InterNetworkV6)
@@ -73,7 +73,7 @@ internal static class PortSockets
     }
 
     // One IPv6 socket serves both families: an IPv4 address is then ::ffff:a.b.c.d. Hosts without IPv6 get IPv4 alone.
-    private static IPEndPoint EndpointFor(IPAddress address, int port) =>
+    public static IPEndPoint EndpointFor(IPAddress address, int port) =>
         Socket.OSSupportsIPv6 ? new(address.MapToIPv6(), port)
         : address.Equals(IPAddress.IPv6Any) ? new(IPAddress.Any, port)
         : new(address, port);

@@ -11,7 +11,18 @@ internal sealed class FakeSessions : ISessionStore
     public List<(long RouterId, string? Nas, DateTimeOffset At)> Closed { get; } = [];
 
     /// <summary>What becomes of every write.</summary>
-    public Task Durable { get; init; } = Task.CompletedTask;
+    public Task Durable { get; set; } = Task.CompletedTask;
+
+    /// <summary>The open sessions.</summary>
+    public List<Session> Open { get; } = [];
+
+    /// <summary>What was closed, by Acct-Session-Id.</summary>
+    public List<(string Id, SessionEnd End)> Ended { get; } = [];
+
+    /// <summary>Logins that were given a place.</summary>
+    public List<(SessionKey Login, TimeSpan Hold)> Places { get; } = [];
+
+    public int? AskedLimit { get; private set; }
 
     public async ValueTask RecordAsync(SessionReport report, CancellationToken cancelled)
     {
@@ -25,4 +36,62 @@ internal sealed class FakeSessions : ISessionStore
         await Durable;
         return 3;
     }
+
+    public ValueTask<Session?> FindAsync(long id, CancellationToken cancelled) => ValueTask.FromResult(Open.Find(s => s.Id == id));
+
+    public async IAsyncEnumerable<Session> OpenAsync(
+        OpenSessions query, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancelled)
+    {
+        await Durable;
+        foreach (var session in Open.ToList())
+        {
+            if (query.SilentSince is not { } since || session.HeardAt < since)
+                yield return session;
+        }
+    }
+
+    public ValueTask<DateTimeOffset?> LastHeardAsync(long routerId, CancellationToken cancelled) =>
+        ValueTask.FromResult<DateTimeOffset?>(Open.Where(s => s.Key.RouterId == routerId).Max(s => s.HeardAt));
+
+    public ValueTask<int> CloseAsync(IReadOnlyList<Session> sessions, SessionEnd end, CancellationToken cancelled)
+    {
+        foreach (var session in sessions)
+        {
+            Ended.Add((session.Key.AcctSessionId, end));
+            Open.Remove(session);
+        }
+
+        return ValueTask.FromResult(sessions.Count);
+    }
+
+    public ValueTask<Place> ReserveAsync(SessionKey login, int limit, TimeSpan hold, CancellationToken cancelled)
+    {
+        AskedLimit = limit;
+        var isTaken = Open.Count < limit;
+        if (isTaken)
+            Places.Add((login, hold));
+
+        return ValueTask.FromResult(new Place(isTaken, isTaken ? null : Open.MinBy(s => s.Started)));
+    }
+}
+
+/// <summary>Answers as the test says, and keeps what it was asked.</summary>
+internal sealed class FakeLiveSessions(FakeSessions sessions) : ILiveSessions
+{
+    public List<(string Id, string Cause, Retransmission Schedule)> Disconnected { get; } = [];
+
+    public SessionOutcome Outcome { get; set; } = SessionOutcome.Closed;
+
+    public ValueTask<SessionAnswer> DisconnectAsync(Session session, string cause, Retransmission schedule, CancellationToken cancelled)
+    {
+        Disconnected.Add((session.Key.AcctSessionId, cause, schedule));
+        var answer = new SessionAnswer(Outcome, "the NAS's words");
+        if (answer.IsOver)
+            sessions.Open.Remove(session);
+
+        return ValueTask.FromResult(answer);
+    }
+
+    public ValueTask<SessionAnswer> ChangeAsync(Session session, Radius.AttributeList changes, string cause, CancellationToken cancelled) =>
+        throw new NotSupportedException();
 }

@@ -60,7 +60,7 @@ public sealed class SessionsTests
         var report = await RecordAsync(Start);
 
         Assert.Equal(new SessionKey(7, "81000001", "", "", ""), report.Key);
-        Assert.Equal("192.0.2.1", report.NasIpAddress);
+        Assert.Equal(("192.0.2.1", "192.0.2.1"), (report.NasIpAddress, report.SourceAddress));
         Assert.Equal("", report.UserAddress);
         Assert.Equal("", report.NasIdentifier);
         Assert.Null(report.NasPortType);
@@ -78,7 +78,7 @@ public sealed class SessionsTests
             r.Add(Internal.StrippedUserName, "bob");
         });
 
-        Assert.Equal("bob", report.Key.UserName);
+        Assert.Equal(("bob", "bob@example.com"), (report.Key.UserName, report.NasUserName));
     }
 
     [Fact]
@@ -204,7 +204,7 @@ public sealed class SessionsTests
             r.Add(Rfc2866.AcctDelayTime, 10);
         }, client: Requests.RouterAt("192.0.2.1/32"));
 
-        Assert.Equal(Rcode.Ok, await new Sessions(_store).AccountingAsync(context));
+        Assert.Equal(Rcode.Ok, await Module().AccountingAsync(context));
 
         Assert.Equal((7, null, Requests.Now.AddSeconds(-10)), Assert.Single(_store.Closed));
         Assert.Empty(_store.Reports);
@@ -229,7 +229,7 @@ public sealed class SessionsTests
             source,
             Requests.RouterAt(router));
 
-        Assert.Equal(Rcode.Ok, await new Sessions(_store).AccountingAsync(context));
+        Assert.Equal(Rcode.Ok, await Module().AccountingAsync(context));
 
         Assert.Equal(expected, Assert.Single(_store.Closed).Nas);
     }
@@ -242,7 +242,7 @@ public sealed class SessionsTests
     {
         var context = Packet(status);
 
-        Assert.Equal(Rcode.Ok, await new Sessions(_store).AccountingAsync(context));
+        Assert.Equal(Rcode.Ok, await Module().AccountingAsync(context));
 
         Assert.Empty(_store.Reports);
         Assert.Empty(_store.Closed);
@@ -253,7 +253,7 @@ public sealed class SessionsTests
     {
         var context = Requests.Accounting(r => r.Add(Rfc2866.AcctSessionId, "81000001"));
 
-        Assert.Equal(Rcode.Invalid, await new Sessions(_store).AccountingAsync(context));
+        Assert.Equal(Rcode.Invalid, await Module().AccountingAsync(context));
 
         Assert.Contains("RFC 2866 §5.1", context.Failure, StringComparison.Ordinal);
     }
@@ -270,7 +270,7 @@ public sealed class SessionsTests
                 r.Add(Rfc2866.AcctSessionId, id);
         });
 
-        Assert.Equal(Rcode.Invalid, await new Sessions(_store).AccountingAsync(context));
+        Assert.Equal(Rcode.Invalid, await Module().AccountingAsync(context));
 
         Assert.Contains("RFC 2866 §5.5", context.Failure, StringComparison.Ordinal);
         Assert.Empty(_store.Reports);
@@ -282,7 +282,7 @@ public sealed class SessionsTests
     public async Task The_answer_waits_until_the_record_is_durable(uint status)
     {
         var durable = new TaskCompletionSource();
-        var answer = new Sessions(new FakeSessions { Durable = durable.Task }).AccountingAsync(Packet(status));
+        var answer = Module(new FakeSessions { Durable = durable.Task }).AccountingAsync(Packet(status));
         Assert.False(answer.IsCompleted);
 
         durable.SetResult();
@@ -297,19 +297,18 @@ public sealed class SessionsTests
     {
         var store = new FakeSessions { Durable = Task.FromException(new IOException("disk full")) };
 
-        await Assert.ThrowsAsync<IOException>(() => new Sessions(store).AccountingAsync(Packet(status)).AsTask());
+        await Assert.ThrowsAsync<IOException>(() => Module(store).AccountingAsync(Packet(status)).AsTask());
     }
 
-    [Fact]
-    public async Task Every_login_may_have_one_more_session_for_now() =>
-        Assert.Equal(Rcode.Ok, await new Sessions(_store).SessionAsync(Requests.Access()));
+    private Sessions Module(FakeSessions? store = null) =>
+        new(new SessionsOptions(), store ?? _store, new FakeLiveSessions(store ?? _store), TimeProvider.System);
 
     private async Task<SessionReport> RecordAsync(uint status, Action<AttributeList>? fill = null)
     {
         var context = Packet(status);
         fill?.Invoke(context.Request);
 
-        Assert.Equal(Rcode.Ok, await new Sessions(_store).AccountingAsync(context));
+        Assert.Equal(Rcode.Ok, await Module().AccountingAsync(context));
 
         return Assert.Single(_store.Reports);
     }

@@ -1,0 +1,139 @@
+using UserManager.Contract;
+using UserManager.Domain;
+using UserManager.Radius;
+using UserManager.Testing;
+using Xunit;
+
+namespace UserManager.Plugins.Tests;
+
+/// <summary>What <c>session</c> says of a login, by the user's shared-users. How places are counted is the store's matter and tested there.</summary>
+public sealed class PlacesTests
+{
+    private readonly FakeSessions _store = new();
+    private readonly FakeLiveSessions _live;
+    private readonly ManualClock _clock = new();
+
+    public PlacesTests() => _live = new FakeLiveSessions(_store);
+
+    [Fact]
+    public async Task A_login_takes_a_place_as_the_session_it_may_become()
+    {
+        var context = Login(1, r =>
+        {
+            r.Add(Rfc2865.CallingStationId, "00:11:22:AA:BB:CC");
+            r.Add(Rfc2869.NasPortId, "ether2");
+            r.Add(Rfc2865.NasPort, 15);
+            r.Add(Rfc2866.AcctSessionId, "81000002");
+        });
+
+        Assert.Equal(Rcode.Ok, await Module().SessionAsync(context));
+
+        Assert.Equal((new SessionKey(7, "81000002", "bob", "00:11:22:AA:BB:CC", "ether2"), TimeSpan.FromSeconds(60)), Assert.Single(_store.Places));
+        Assert.Equal(1, _store.AskedLimit);
+    }
+
+    [Fact]
+    public async Task NAS_Port_is_no_part_of_a_place()
+    {
+        await Module().SessionAsync(Login(1, r => r.Add(Rfc2865.NasPort, 15)));
+
+        Assert.Equal("", Assert.Single(_store.Places).Login.NasPortId);
+    }
+
+    [Fact]
+    public async Task Unlimited_users_take_no_places()
+    {
+        Assert.Equal(Rcode.Ok, await Module().SessionAsync(Login(null)));
+        Assert.Equal(Rcode.Ok, await Module().SessionAsync(Requests.Access()));       // no user at all
+
+        Assert.Empty(_store.Places);
+    }
+
+    [Theory]
+    [InlineData(5u, 5)]
+    [InlineData(0u, null)]
+    public async Task Simultaneous_Use_of_control_stands_before_shared_users(uint simultaneous, int? limit)
+    {
+        var context = Login(1);
+        context.Control.Add(Internal.SimultaneousUse, simultaneous);
+
+        Assert.Equal(Rcode.Ok, await Module().SessionAsync(context));
+
+        Assert.Equal(limit, _store.AskedLimit);
+    }
+
+    [Theory]
+    [InlineData(SessionOutcome.Closed)]
+    [InlineData(SessionOutcome.Gone)]
+    public async Task When_all_are_taken_the_oldest_session_is_ended_and_the_newcomer_let_in(SessionOutcome outcome)
+    {
+        Open("newer", 20);
+        Open("older", 10);
+        _live.Outcome = outcome;
+
+        Assert.Equal(Rcode.Ok, await Module().SessionAsync(Login(2)));
+
+        var (id, cause, schedule) = Assert.Single(_live.Disconnected);
+        Assert.Equal(("older", "um-simultaneous-sessions"), (id, cause));
+        Assert.True(schedule.Duration < TimeSpan.FromSeconds(1));
+        Assert.Single(_store.Places);
+    }
+
+    [Theory]
+    [InlineData(SessionOutcome.Refused)]
+    [InlineData(SessionOutcome.Unanswered)]
+    public async Task When_it_cannot_be_ended_the_newcomer_is_refused_and_told(SessionOutcome outcome)
+    {
+        Open("older", 10);
+        _live.Outcome = outcome;
+        var context = Login(1);
+
+        Assert.Equal(Rcode.Reject, await Module().SessionAsync(context));
+
+        Assert.Equal("user has 1 of 1 sessions (shared-users) and the oldest, older, could not be ended: the NAS's words", context.Failure);
+        Assert.Equal("You are logged in already", context.Reply.Text(Rfc2865.ReplyMessage));
+        Assert.Empty(_store.Places);
+    }
+
+    [Fact]
+    public async Task A_limit_that_was_lowered_ends_as_many_as_are_too_many()
+    {
+        for (var i = 0; i < 3; i++)
+            Open($"s{i}", i);
+
+        Assert.Equal(Rcode.Ok, await Module().SessionAsync(Login(1)));
+
+        Assert.Equal(["s0", "s1", "s2"], _live.Disconnected.Select(d => d.Id));
+    }
+
+    [Fact]
+    public async Task A_user_without_a_place_at_all_is_refused()
+    {
+        var context = Login(0);
+
+        Assert.Equal(Rcode.Reject, await Module().SessionAsync(context));
+
+        Assert.Equal("user has 0 of 0 sessions (shared-users) and none of them is a session that could be ended", context.Failure);
+    }
+
+    private Sessions Module() => new(new SessionsOptions(), _store, _live, _clock);
+
+    private void Open(string id, int started) => _store.Open.Add(new Session
+    {
+        Id = started,
+        Key = new SessionKey(7, id, "bob", id, ""),
+        Started = _clock.GetUtcNow().AddSeconds(started),
+    });
+
+    private static RequestContext Login(int? sharedUsers, Action<AttributeList>? fill = null)
+    {
+        var context = Requests.Access(r =>
+        {
+            r.Add(Rfc2865.UserName, "bob");
+            fill?.Invoke(r);
+        });
+        var account = Requests.Account();
+        context.User = account with { User = account.User with { SharedUsers = sharedUsers } };
+        return context;
+    }
+}
