@@ -84,7 +84,7 @@ public sealed class Certificates
         (await TestServer.RunToolAsync("cp", "", "-r", Repository.At("config") + "/.", config)).Good();
         await File.WriteAllTextAsync(Path.Combine(config, "usermanager.yaml"), $"database: sqlite:{config}/shared.db\n", TestContext.Current.CancellationToken);
 
-        var servers = await Task.WhenAll(TestServer.StartAsync("", "--config", config), TestServer.StartAsync("", "--config", config));
+        var servers = await Task.WhenAll(TestServer.StartAsync((string?)null, "--config", config), TestServer.StartAsync((string?)null, "--config", config));
         try
         {
             foreach (var server in servers)
