@@ -13,9 +13,14 @@ public sealed class ModuleAttribute(string name) : Attribute
     /// <summary>
     /// The module may wait (SQL, HTTP, scripts): it is run on a worker, never on a thread that receives.
     /// Default false: inline, and then it must come back at once or give a task that ends by itself.
+    /// One that may wait in some sections only says so there: <see cref="BlockingAttribute"/>.
     /// </summary>
     public bool Blocking { get; init; }
 
     /// <summary>Seconds that a call may wait and run before its request goes on without it, when the key <c>timeout</c> says nothing. Default 10.</summary>
     public double Timeout { get; init; } = 10;
 }
+
+/// <summary>Stands on a section's method of a module that is inline otherwise: this one may wait and is run on a worker.</summary>
+[AttributeUsage(AttributeTargets.Method, Inherited = false)]
+public sealed class BlockingAttribute : Attribute;

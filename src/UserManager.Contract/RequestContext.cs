@@ -16,10 +16,18 @@ public sealed class RequestContext
 
     private readonly byte[] _authenticator = new byte[Packet.AuthenticatorLength];
 
+    // A request inside a tunnel has no datagram to receive.
+    private const int InnerCapacity = 512;
+
     public RequestContext(RadiusDictionary dictionary)
+        : this(dictionary, RequestCapacity)
+    {
+    }
+
+    private RequestContext(RadiusDictionary dictionary, int capacity)
     {
         Dictionary = dictionary;
-        Request = new AttributeList(dictionary, RequestCapacity);
+        Request = new AttributeList(dictionary, capacity);
         Reply = new AttributeList(dictionary);
         Control = new AttributeList(dictionary);
         SessionState = new AttributeList(dictionary);
@@ -43,6 +51,15 @@ public sealed class RequestContext
     /// <summary>What is kept between the rounds of one login.</summary>
     public AttributeList SessionState { get; }
 
+    /// <summary>The request around this one, for one that came through a tunnel: <c>outer.</c> in policies. Null for all others.</summary>
+    public RequestContext? Outer { get; private set; }
+
+    /// <summary>What this request came through.</summary>
+    public Tunnel Tunnel { get; private set; }
+
+    /// <summary>The login that this request is a round of; null while it is the first one and nobody has asked for more.</summary>
+    public Conversation? Conversation { get; private set; }
+
     /// <summary>The NAS.</summary>
     public Client Client { get; private set; } = null!;
 
@@ -63,9 +80,6 @@ public sealed class RequestContext
 
     /// <summary>The user, once a module has found who it is.</summary>
     public UserAccount? User { get; set; }
-
-    /// <summary>The number of the known good password that was right (<see cref="KnownPasswords"/>): set by the module that checked it.</summary>
-    public int PasswordUsed { get; set; }
 
     /// <summary>The session that an Accounting-Request is about, once it is recorded.</summary>
     public SessionStanding? Session { get; set; }
@@ -103,6 +117,27 @@ public sealed class RequestContext
         return true;
     }
 
+    /// <summary>The login that this request is a round of, begun now if there is none. An Access-Challenge then keeps it for the next round.</summary>
+    public Conversation OpenConversation() => Conversation ??= new Conversation();
+
+    /// <summary>Makes a request that came through a tunnel inside this one: of the same NAS, with empty lists.</summary>
+    /// <param name="tunnel">What it came through.</param>
+    /// <param name="conversation">That of the inner login's round before; null in the first.</param>
+    public RequestContext CreateInner(Tunnel tunnel, Conversation? conversation)
+    {
+        var inner = new RequestContext(Dictionary, InnerCapacity);
+        inner.Begin(new RequestStart(Id, Dictionary, Client, Source, ReceivedAt)
+        {
+            Trace = Trace,
+            Cancelled = Cancelled,
+            Code = PacketCode.AccessRequest,
+            Conversation = conversation,
+        });
+        inner.Identifier = Identifier;
+        (inner.Outer, inner.Tunnel) = (this, tunnel);
+        return inner;
+    }
+
     /// <summary>Says why the request is refused or failed: the log shows it and policies read it as <c>Module-Failure-Message</c>. No secrets.</summary>
     public void Fail(string reason)
     {
@@ -126,9 +161,9 @@ public sealed class RequestContext
         ReceivedAt = start.ReceivedAt;
         Trace = start.Trace;
         Cancelled = start.Cancelled;
+        (Outer, Tunnel, Conversation) = (null, Tunnel.None, start.Conversation);
         User = null;
         Session = null;
-        PasswordUsed = 0;
         ReplyCode = PacketCode.None;
         Failure = null;
         IsOverloaded = false;
@@ -137,6 +172,7 @@ public sealed class RequestContext
         Reply.Reset(start.Dictionary);
         Control.Reset(start.Dictionary);
         SessionState.Reset(start.Dictionary);
+        Conversation?.Resume(SessionState);
         if (datagram < Packet.HeaderLength)
         {
             Code = start.Code;
@@ -184,6 +220,9 @@ public readonly record struct RequestStart(long Id, RadiusDictionary Dictionary,
     public RequestTrace? Trace { get; init; }
 
     public CancellationToken Cancelled { get; init; }
+
+    /// <summary>What State led to.</summary>
+    public Conversation? Conversation { get; init; }
 
     /// <summary>The packet's code, when there is no datagram to read it from.</summary>
     public PacketCode Code { get; init; }

@@ -7,12 +7,13 @@ namespace UserManager.Policy;
 
 /// <summary>The path of one datagram: start reading here.</summary>
 /// <remarks>
-/// <c>client by source address → framing → code → authenticators → duplicate cache → attributes → policy → reply</c>. It knows no
+/// <c>client by source address → framing → code → authenticators → duplicate cache → State → attributes → policy → reply</c>. It knows no
 /// sockets, so a test can drive it. What is dropped is counted by its <see cref="DropReason"/> and explained in the log.
 /// </remarks>
 public sealed class RequestHandler(
     ClientTable clients,
     DuplicateCache duplicates,
+    ConversationTable conversations,
     RequestCounters counters,
     ISettingsStore settings,
     TimeProvider clock,
@@ -56,16 +57,24 @@ public sealed class RequestHandler(
         var key = new RequestKey(source, (ushort)port, Packet.Code(datagram), Packet.Identifier(datagram));
         var state = duplicates.Begin(key, Packet.Authenticator(datagram), reply, out var answered, started);
         var router = counters.Of(client);
-        if (state == DuplicateState.New)
-            return WorkAsync(new Work(context, key, length, reply, router, Hold(), started), client);
+        if (state != DuplicateState.New)
+        {
+            // A NAS that asks again is nothing to be explained in the log.
+            if (state == DuplicateState.InProgress)
+                router.Drop(DropReason.DuplicateInProgress);
+            else
+                router.Duplicate();
 
-        // A NAS that asks again is nothing to be explained in the log.
-        if (state == DuplicateState.InProgress)
-            router.Drop(DropReason.DuplicateInProgress);
-        else
-            router.Duplicate();
+            return new(answered);
+        }
 
-        return new(answered);
+        if (conversations.TryTake(StateOf(datagram[..length]), client.Id, out var login) == ConversationState.Busy)
+        {
+            duplicates.Settle(key, Packet.Authenticator(datagram), [], started);
+            return Drop(DropReason.ConversationBusy, source, client);
+        }
+
+        return WorkAsync(new Work(context, key, length, reply, router, login?.Lease.Again() ?? Hold(), started) { Login = login }, client);
     }
 
     /// <summary>A new request, and where its answer goes.</summary>
@@ -77,6 +86,9 @@ public sealed class RequestHandler(
         RequestContext Context, RequestKey Key, int Length, byte[] Reply, RouterCounters Router, PolicyLease Lease, long Started)
     {
         public Policy Policy => Lease.Policy;
+
+        /// <summary>What State led to: it goes on with the policy it began with.</summary>
+        public ConversationTable.Entry? Login { get; init; }
     }
 
     private PolicyLease Hold()
@@ -130,6 +142,9 @@ public sealed class RequestHandler(
     /// <returns>How long it took.</returns>
     private TimeSpan Settle(in Work work, int answered)
     {
+        if (work.Login is { } login)
+            conversations.Return(login);
+
         work.Lease.Release();
         var ended = clock.GetTimestamp();
         var took = clock.GetElapsedTime(work.Started, ended);
@@ -149,6 +164,7 @@ public sealed class RequestHandler(
             {
                 Trace = Trace is { } write ? new RequestTrace(id, write) : null,
                 Cancelled = Stopping,
+                Conversation = work.Login?.Conversation,
             },
             work.Length);
         if (PacketDecoder.Decode(context.Request, work.Length, client.Secret, context.Authenticator) is var reason and not DropReason.None)
@@ -178,7 +194,11 @@ public sealed class RequestHandler(
 
         // A refusal would be a lie when the request was not looked into: the NAS asks again, or asks another server.
         var overload = context.IsOverloaded && (code is PacketCode.None or PacketCode.AccessReject);
-        var length = code == PacketCode.None || overload ? 0 : WriteReply(work, code);
+        if (overload)
+            code = PacketCode.None;
+
+        KeepOrEnd(work, code);
+        var length = code == PacketCode.None ? 0 : WriteReply(work, code);
         context.Trace?.Answered(context, length == 0 ? PacketCode.None : code);
         if (length == 0)
         {
@@ -193,6 +213,26 @@ public sealed class RequestHandler(
         }
 
         return length;
+    }
+
+    // A challenge keeps the login for its next round; without an answer it stays as it was; all else ends it.
+    private void KeepOrEnd(in Work work, PacketCode code)
+    {
+        if (code == PacketCode.None && work.Login is not null && !work.Context.IsAbandoned)
+            return;
+
+        if (code == PacketCode.AccessChallenge && !work.Context.IsAbandoned)
+        {
+            conversations.Park(work.Login, work.Context, work.Lease);
+            return;
+        }
+
+        if (work.Login is { } login)
+            conversations.Remove(login);
+
+        // What a module still works with is left to its finalizers.
+        if (!work.Context.IsAbandoned)
+            work.Context.Conversation?.Dispose();
     }
 
     private static int WriteReply(in Work work, PacketCode code)
@@ -229,6 +269,21 @@ public sealed class RequestHandler(
         }
 
         return reply;
+    }
+
+    private static ReadOnlySpan<byte> StateOf(ReadOnlySpan<byte> packet)
+    {
+        if (Packet.Code(packet) != PacketCode.AccessRequest)
+            return default;
+
+        var attributes = new AttributeReader(packet[Packet.HeaderLength..]);
+        while (attributes.Read())
+        {
+            if (attributes.Type == Rfc2865.State.Type)
+                return attributes.Value;
+        }
+
+        return default;
     }
 
     private DropReason Check(ReadOnlySpan<byte> datagram, Client client, RequestPort port, out int length)

@@ -32,9 +32,15 @@ internal static class TraceLines
     {
         foreach (ref readonly var entry in list.Entries)
         {
-            trace.Write(entry.Definition is { } secret && AttributeText.IsSecret(secret)
+            trace.Write(entry.Definition is { } secret && (AttributeText.IsSecret(secret) || IsPassword(in entry, list))
                 ? $"  {secret.Name} = {Secret}"
                 : $"  {AttributeText.Print(in entry, list)}");
         }
     }
+
+    // EAP-GTC: the password in clear.
+    private static bool IsPassword(in AttributeEntry entry, AttributeList list) =>
+        entry.Key == Rfc2869.EapMessage
+        && EapPacket.TryRead(list.Value(in entry), out var packet)
+        && packet is { Code: EapCode.Response, Type: EapType.Gtc };
 }

@@ -47,6 +47,9 @@ public enum DropReason : byte
     /// <summary>EAP-Message beside User-Password, CHAP-Password or ARAP-Password (RFC 3579 §3.1): two ways to log in at once.</summary>
     EapWithPassword,
 
+    /// <summary>Its State leads to a login whose request before is still worked on.</summary>
+    ConversationBusy,
+
     /// <summary>An answer to a request of ours that nobody waits for: late, a copy, or from elsewhere than it was sent to.</summary>
     NoSuchRequest,
 }

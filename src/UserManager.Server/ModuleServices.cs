@@ -11,17 +11,20 @@ internal static class ModuleServices
 {
     public static ServiceProvider Real(
         Stores stores, RequestCounters counters, IRequestSender sender, ILiveSessions live, IVendorLimits vendors, TimeProvider clock, ILoggerFactory logging) =>
-        Create(stores.Users, stores.UserProfiles, stores.Sessions, stores.Clients, stores.Settings, stores.Certificates, counters, sender, live, vendors, clock, logging);
+        Create(
+            stores.Users, stores.Groups, stores.UserProfiles, stores.Sessions, stores.Clients, stores.Settings, stores.Certificates, counters, sender,
+            live, vendors, clock, logging);
 
     /// <summary>For <c>usermanager check</c>: modules are made, and nothing is asked of a store.</summary>
     public static ServiceProvider ForCheck(ILoggerFactory logging)
     {
         var none = new NoStores();
-        return Create(none, none, none, none, none, none, new RequestCounters(), none, none, none, TimeProvider.System, logging);
+        return Create(none, none, none, none, none, none, none, new RequestCounters(), none, none, none, TimeProvider.System, logging);
     }
 
     private static ServiceProvider Create(
         IUserStore users,
+        IGroupStore groups,
         IUserProfileStore userProfiles,
         ISessionStore sessions,
         IClientStore clients,
@@ -35,6 +38,7 @@ internal static class ModuleServices
         ILoggerFactory logging) =>
         new ServiceCollection()
             .AddSingleton(users)
+            .AddSingleton(groups)
             .AddSingleton(userProfiles)
             .AddSingleton(sessions)
             .AddSingleton(clients)
@@ -49,7 +53,9 @@ internal static class ModuleServices
             .AddSingleton<WorkerPool>()
             .BuildServiceProvider();
 
-    private sealed class NoStores : IUserStore, IUserProfileStore, ISessionStore, IClientStore, ISettingsStore, ICertificateStore, IRequestSender, ILiveSessions, IVendorLimits
+    private sealed class NoStores :
+        IUserStore, IGroupStore, IUserProfileStore, ISessionStore, IClientStore, ISettingsStore, ICertificateStore, IRequestSender, ILiveSessions,
+        IVendorLimits
     {
         event Action? IClientStore.Changed
         {
@@ -74,6 +80,8 @@ internal static class ModuleServices
         CertificateSet ICertificateStore.Current => CertificateSet.Empty;
 
         public ValueTask<UserAccount?> FindAsync(ReadOnlySpan<byte> name, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<UserGroup> FindAnonymousAsync(CancellationToken cancelled) => throw Refused();
 
         public ValueTask<bool> BindCallerIdAsync(long userId, string callingStationId, CancellationToken cancelled) => throw Refused();
 

@@ -29,6 +29,7 @@ internal sealed partial class Node : IAsyncDisposable
     private readonly ClientTable _clients = new();
     private readonly RequestCounters _counters = new();
     private readonly Reloader _routers;
+    private readonly ConversationTable _conversations;
     private readonly RequestHandler _handler;
     private readonly Ports _ports;
     private readonly RequestSender _sender;
@@ -52,8 +53,9 @@ internal sealed partial class Node : IAsyncDisposable
         var vendors = new LiveVendors(() => _policy!.Files.Vendors, _clients);
         _services = ModuleServices.Real(_stores, _counters, _sender, live, vendors, clock, logging);
         var duplicates = new DuplicateCache(clock);
+        _conversations = new ConversationTable(clock, files.Settings.MaxConversations, files.Settings.ConversationTimeout);
         _handler = new RequestHandler(
-            _clients, duplicates, _counters, _stores.Settings, clock, logging.CreateLogger<RequestHandler>())
+            _clients, duplicates, _conversations, _counters, _stores.Settings, clock, logging.CreateLogger<RequestHandler>())
         {
             Trace = options.Trace ? Console.Out.WriteLine : null,
             Stopping = _stopping.Token,
@@ -132,6 +134,7 @@ internal sealed partial class Node : IAsyncDisposable
         _sender.Dispose();
         _routers.Dispose();
         _certificates.Dispose();
+        _conversations.Dispose();
         await _policy.DisposeAsync();
         await _services.DisposeAsync();
         _stores.Dispose();

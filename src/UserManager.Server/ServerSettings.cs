@@ -20,6 +20,11 @@ public sealed record ServerSettings
     [Range(64, 1_000_000)]
     public int MaxRequests { get; init; } = 16384;
 
+    [Range(16, 1_000_000)]
+    public int MaxConversations { get; init; } = 8192;
+
+    public TimeSpan ConversationTimeout { get; init; } = TimeSpan.FromSeconds(45);
+
     [Range(1000, 100_000_000)]
     public int CachedUsers { get; init; } = 1_000_000;
 

@@ -99,8 +99,8 @@ internal sealed class MenuTable : IAuditedRecords
         if (added == 0)
             return null;
 
-        _feed.Raise(new Change(_menu.Path, id.Value));
-        _feed.Raise(new Change(_menu.Path, added));
+        Told(id, written: true);
+        Told(new RecordId(added), written: true);
         return new RecordId(added);
     }
 

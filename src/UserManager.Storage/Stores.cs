@@ -64,7 +64,7 @@ public sealed class Stores : IDisposable
         var profiles = new ProfileCatalog(Feed, clock);
         _userProfiles = new UserProfileStore(database, Writer, Feed, profiles, clock);
         var users = new UserStore(database, Writer, Feed, _userProfiles, Secrets, options.CachedUsers, log);
-        Users = users;
+        (Users, Groups) = (users, users);
         Sessions = new SessionStore(database, Writer, users, Settings, clock);
         Clients = new ClientStore(database, Feed, Secrets, log);
         Certificates = new CertificateStore(database, Feed, Secrets, log);
@@ -72,6 +72,8 @@ public sealed class Stores : IDisposable
     }
 
     public IUserStore Users { get; }
+
+    public IGroupStore Groups { get; }
 
     public IUserProfileStore UserProfiles => _userProfiles;
 

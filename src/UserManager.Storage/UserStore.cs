@@ -8,7 +8,7 @@ using UserManager.Radius;
 namespace UserManager.Storage;
 
 /// <summary>Users as a login needs them, from memory where it can.</summary>
-internal sealed class UserStore : IUserStore
+internal sealed class UserStore : IUserStore, IGroupStore
 {
     public const string Menu = "/user-manager/user";
     public const string GroupMenu = "/user-manager/user/group";
@@ -19,6 +19,9 @@ internal sealed class UserStore : IUserStore
 
     /// <summary>Octets of the longest name: User-Name is one attribute (RFC 2865 §5), and a store of three bytes a letter fits too.</summary>
     private const int MaxName = 1024;
+
+    /// <summary>The default-name of the group for outer identities that are no user.</summary>
+    private const string AnonymousGroup = "default-anonymous";
 
     private readonly Database _database;
     private readonly GroupWriter _writer;
@@ -64,6 +67,9 @@ internal sealed class UserStore : IUserStore
         if (Encoding.UTF8.TryGetBytes(name, octets, out var length) && _known.TryGet(octets[..length], out var entry))
             entry.Credit(credited);
     }
+
+    public ValueTask<UserGroup> FindAnonymousAsync(CancellationToken cancelled) =>
+        ValueTask.FromResult((_catalog ?? _database.Read(this, static (connection, store) => store.Groups(connection))).Anonymous);
 
     public async ValueTask<bool> BindCallerIdAsync(long userId, string callingStationId, CancellationToken cancelled)
     {
@@ -210,16 +216,19 @@ internal sealed class UserStore : IUserStore
         }
 
         var groups = new Dictionary<long, (UserGroup, IReadOnlyList<ReplyAttribute>)>();
-        using (var row = connection.Prepare("SELECT id, name, outer_auths, inner_auths, attributes FROM user_group").Read())
+        var anonymous = new UserGroup { Id = 0, Name = AnonymousGroup };
+        using (var row = connection.Prepare("SELECT id, name, outer_auths, inner_auths, attributes, default_name FROM user_group").Read())
         {
             while (row.Read())
             {
                 var group = ReadGroup(row);
                 groups[group.Id] = (group, Replies($"Group {group.Name}", group.Attributes, names));
+                if (row.Text(5) == AnonymousGroup)
+                    anonymous = group;
             }
         }
 
-        return new Catalog(names, groups);
+        return new Catalog(names, groups, anonymous);
     }
 
     private static NamedAttribute ReadAttribute(Row row) => new()
@@ -289,7 +298,7 @@ internal sealed class UserStore : IUserStore
 
     /// <summary>The small tables: attributes by name, groups by id with what they send.</summary>
     private sealed record Catalog(
-        Dictionary<string, NamedAttribute> Names, Dictionary<long, (UserGroup Group, IReadOnlyList<ReplyAttribute> Replies)> Groups);
+        Dictionary<string, NamedAttribute> Names, Dictionary<long, (UserGroup Group, IReadOnlyList<ReplyAttribute> Replies)> Groups, UserGroup Anonymous);
 }
 
 /// <summary>Remembers the last one-time password of a user.</summary>

@@ -23,10 +23,11 @@ public sealed class PluginFolderTests
     {
         var module = Module(name);
 
-        Assert.True(module.IsSealed);
         Assert.True(File.Exists(Repository.At("plugins", name, $"{ModuleName(module)}.yaml")));
         var readme = File.ReadAllText(Repository.At("plugins", name, "README.md"));
         Assert.StartsWith($"# {ModuleName(module)}\n", readme, StringComparison.Ordinal);
+        Assert.All(ModulesOf(name), m => Assert.True(m.IsSealed));
+        Assert.All(ModulesOf(name), m => Assert.Contains(ModuleName(m), readme));
     }
 
     [Theory]
@@ -42,7 +43,12 @@ public sealed class PluginFolderTests
     [MemberData(nameof(Names))]
     public void The_option_file_names_every_option_with_its_default(string name)
     {
-        var module = Module(name);
+        foreach (var module in Described(name))
+            NamesEveryOption(module, name);
+    }
+
+    private static void NamesEveryOption(Type module, string name)
+    {
         var file = Repository.At("plugins", name, $"{ModuleName(module)}.yaml");
         var written = File.ReadAllLines(file).Where(l => l.Length > 0 && l[0] != '#').Select(l => l.Split(": ", 2)).ToDictionary(l => l[0], l => Plain(l[1]));
 
@@ -53,7 +59,12 @@ public sealed class PluginFolderTests
     [MemberData(nameof(Names))]
     public void The_configuration_has_the_option_file_as_it_is(string name)
     {
-        var module = Module(name);
+        foreach (var module in Described(name))
+            IsConfiguredAsItIs(module, name);
+    }
+
+    private static void IsConfiguredAsItIs(Type module, string name)
+    {
         var configured = Repository.At("config", "modules", $"{ModuleName(module)}.yaml");
         if (Options(module) is null)
             Assert.False(File.Exists(configured));
@@ -65,13 +76,15 @@ public sealed class PluginFolderTests
     [MemberData(nameof(Names))]
     public void The_option_file_is_what_the_server_reads_as_the_defaults(string name)
     {
-        var module = Module(name);
-        if (Options(module) is not { } type)
-            return;
+        foreach (var module in ModulesOf(name))
+        {
+            if (Options(module) is not { } type)
+                continue;
 
-        var read = OptionsReader.Read(Repository.At("plugins", name, $"{ModuleName(module)}.yaml"), type);
+            var read = OptionsReader.Read(Repository.At("plugins", name, $"{ModuleName(module)}.yaml"), type);
 
-        Assert.Equal(JsonSerializer.Serialize(Activator.CreateInstance(type)), JsonSerializer.Serialize(read));
+            Assert.Equal(JsonSerializer.Serialize(Activator.CreateInstance(type)), JsonSerializer.Serialize(read));
+        }
     }
 
     [Theory]
@@ -86,15 +99,20 @@ public sealed class PluginFolderTests
         var registry = new PluginLoader(NullLogger<PluginLoader>.Instance).Load([folder], problems);
         Assert.Empty(problems);
 
-        var module = Assert.Single(registry.Modules);
-        var attribute = Module(name).GetCustomAttribute<ModuleAttribute>()!;
-        Assert.Equal((attribute.Name, attribute.Blocking), (module.Name, module.Blocking));
+        Assert.Equal(ModulesOf(name).Select(ModuleName).Order(), registry.Modules.Select(m => m.Name).Order());
+        Assert.All(registry.Modules, module => Assert.Equal(module.Class.GetCustomAttribute<ModuleAttribute>()!.Blocking, module.Blocking));
         Assert.DoesNotContain(Directory.GetFiles(output), f => Path.GetFileName(f).StartsWith("UserManager.", StringComparison.Ordinal));
         Directory.Delete(folder, recursive: true);
     }
 
     private static Type Module(string name) =>
         Assembly.Load(name).GetExportedTypes().Single(t => t.GetCustomAttribute<ModuleAttribute>() is not null && t.Name == name);
+
+    private static Type[] ModulesOf(string name) =>
+        [.. Assembly.Load(name).GetExportedTypes().Where(t => t.GetCustomAttribute<ModuleAttribute>() is not null)];
+
+    // The plugin's own module, and the others of it that have options.
+    private static IEnumerable<Type> Described(string name) => ModulesOf(name).Where(m => m == Module(name) || Options(m) is not null);
 
     private static string ModuleName(Type module) => module.GetCustomAttribute<ModuleAttribute>()!.Name;
 
@@ -119,7 +137,7 @@ public sealed class PluginFolderTests
         TimeSpan time => time.ToString("c", CultureInfo.InvariantCulture),
         bool yes => yes ? "yes" : "no",
         Enum word => Kebab(word.ToString()),
-        string text => text == "@" ? "'@'" : text,
+        string text => text.Length == 0 || text.EndsWith(' ') ? $"\"{text}\"" : text == "@" ? "'@'" : text,
         IReadOnlyList<string> { Count: 0 } => "[]",
         IReadOnlyList<string> list => $"[ {string.Join(", ", list)} ]",
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),

@@ -41,6 +41,9 @@ public sealed class TestServer : IAsyncDisposable
     /// <summary>Variables of its environment.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The network namespace that it runs in; empty for the one of the tests.</summary>
+    public string NetworkNamespace { get; init; } = "";
+
     /// <summary>The program: the server's build of this checkout.</summary>
     public static string Program { get; } =
         Directory.GetFiles(Repository.At("src", "UserManager.Server", "bin"), "usermanager.dll", SearchOption.AllDirectories)
@@ -76,6 +79,15 @@ public sealed class TestServer : IAsyncDisposable
     {
         var server = new TestServer { Options = options, Environment = environment };
         await server.StartAgainAsync();
+        return server;
+    }
+
+    /// <summary>Starts a server in a network namespace; its console is a file, and is reached from everywhere.</summary>
+    public static async Task<TestServer> StartInAsync(string networkNamespace, string console, params string[] options)
+    {
+        var server = new TestServer { Options = options, NetworkNamespace = networkNamespace };
+        await server.StartAgainAsync();
+        (await server.ExecAsync(console)).Good();
         return server;
     }
 
@@ -181,7 +193,9 @@ public sealed class TestServer : IAsyncDisposable
 
     private Process Start(string[] arguments, Action<string> line)
     {
-        var info = Info("dotnet", arguments, Folder);
+        var info = NetworkNamespace.Length == 0
+            ? Info("dotnet", arguments, Folder)
+            : Info("ip", ["netns", "exec", NetworkNamespace, "dotnet", .. arguments], Folder);
         foreach (var (name, value) in Environment)
             info.Environment[name] = value;
 

@@ -221,6 +221,28 @@ public sealed class RscTests
     }
 
     [Fact]
+    public async Task A_certificate_that_is_not_here_is_noted_and_the_rest_of_its_line_imported()
+    {
+        var report = await _router.Import("""
+            /user-manager
+            set certificate=um-cert enabled=yes use-profiles=yes
+            /user-manager
+            set radsec-certificate=other
+            """);
+
+        Assert.Empty(report.Errors);
+        Assert.Equal(
+            [
+                "file.rsc:2:5: certificate: there is no such certificate here: import it, then choose it",
+                "file.rsc:4:5: radsec-certificate: there is no such certificate here: import it, then choose it",
+            ],
+            report.Notes);
+        Assert.Equal((1, 1), (report.Imported, report.Skipped));
+        Assert.Equal("yes", (await _router.Run("/user-manager get use-profiles")).Trim());
+        Assert.Equal("none", (await _router.Run("/user-manager get certificate")).Trim());
+    }
+
+    [Fact]
     public async Task Every_bad_line_is_reported_and_the_others_are_imported()
     {
         var report = await _router.Import("""

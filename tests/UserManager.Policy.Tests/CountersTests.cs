@@ -213,7 +213,7 @@ public sealed class CountersTests : IAsyncDisposable
         _policy.Counters = _counters;
         Follow(clients);
         return new RequestHandler(
-            _clients, new DuplicateCache(_policy.Clock), _counters, new FakeSettings(), _policy.Clock, NullLogger<RequestHandler>.Instance) { Policy = _policy.Policy };
+            _clients, new DuplicateCache(_policy.Clock), new ConversationTable(_policy.Clock), _counters, new FakeSettings(), _policy.Clock, NullLogger<RequestHandler>.Instance) { Policy = _policy.Policy };
     }
 
     private Task<byte[]> Ask(RequestHandler handler, byte from, string password = "hello", string user = "bob") =>

@@ -142,6 +142,65 @@ public sealed class FakeChallenge : IAuthorize, IAuthenticate
     }
 }
 
+/// <summary>Keeps an object in the conversation, which tells the journal of its end.</summary>
+public sealed class FakeKeeper(Journal journal) : IAuthorize
+{
+    public ValueTask<Rcode> AuthorizeAsync(RequestContext context)
+    {
+        if (context.OpenConversation().Find<Kept>(this) is null)
+            context.OpenConversation().Keep(this, new Kept(journal));
+
+        return new(Rcode.Noop);
+    }
+
+    private sealed class Kept(Journal journal) : IDisposable
+    {
+        public void Dispose() => journal.Calls.Enqueue("kept.disposed");
+    }
+}
+
+/// <summary>Inline in authorize, on a worker in authenticate.</summary>
+public sealed class HalfBlocking(Journal journal) : IAuthorize, IAuthenticate
+{
+    public ValueTask<Rcode> AuthorizeAsync(RequestContext context)
+    {
+        journal.Threads.Add(Environment.CurrentManagedThreadId);
+        return new(context.TrySetAuthType("half") ? Rcode.Ok : Rcode.Noop);
+    }
+
+    [Blocking]
+    public ValueTask<Rcode> AuthenticateAsync(RequestContext context)
+    {
+        journal.Threads.Add(Environment.CurrentManagedThreadId);
+        return new(Rcode.Ok);
+    }
+}
+
+/// <summary>Asks the virtual server <c>inner</c>, and gives its answer.</summary>
+public sealed class FakeTunnel(IVirtualServers servers) : IAuthenticate, IAuthorize
+{
+    private readonly IVirtualServer _inner = servers.Find("inner");
+
+    public ValueTask<Rcode> AuthorizeAsync(RequestContext context) => new(context.TrySetAuthType("tunnel") ? Rcode.Ok : Rcode.Noop);
+
+    public async ValueTask<Rcode> AuthenticateAsync(RequestContext context)
+    {
+        var inner = context.CreateInner(Tunnel.Ttls, null);
+        inner.Request.Add(Rfc2865.UserName, "inside");
+        return await _inner.RunAsync(inner) == PacketCode.AccessAccept ? Rcode.Ok : Rcode.Reject;
+    }
+}
+
+/// <summary>Asks for another module.</summary>
+public sealed class FakeAsker : IAuthorize
+{
+    private readonly IAuthorize _other;
+
+    public FakeAsker(IModules modules) => _other = modules.Find<IAuthorize>("noop_1");
+
+    public ValueTask<Rcode> AuthorizeAsync(RequestContext context) => _other.AuthorizeAsync(context);
+}
+
 public static class Some
 {
     private static readonly Lazy<RadiusDictionary> Loaded = new(() => DictionaryReader.Load(Repository.At("dictionaries")));
@@ -167,6 +226,10 @@ public static class Some
         modules.TryAdd(new ModuleType("pap", typeof(FakePap), false, "test"));
         modules.TryAdd(new ModuleType("users", typeof(FakeUsers), false, "test"));
         modules.TryAdd(new ModuleType("otp", typeof(FakeChallenge), false, "test"));
+        modules.TryAdd(new ModuleType("keeper", typeof(FakeKeeper), false, "test"));
+        modules.TryAdd(new ModuleType("half", typeof(HalfBlocking), false, "test"));
+        modules.TryAdd(new ModuleType("tunnel", typeof(FakeTunnel), false, "test"));
+        modules.TryAdd(new ModuleType("asker", typeof(FakeAsker), false, "test"));
         foreach (var name in new[] { "preprocess", "chap", "mschap", "realm", "attributes", "sessions", "profiles", "eap", "totp", "office_hours", "sql1", "sql2" })
             modules.TryAdd(new ModuleType(name, typeof(Named), false, "test"));
 

@@ -23,8 +23,13 @@ public sealed class RequestHandlerTests : IAsyncDisposable
     private readonly ClientTable _clients = new();
     private readonly RequestCounters _counters = new();
     private TestPolicy? _policy;
+    private ConversationTable? _logins;
 
-    public ValueTask DisposeAsync() => _policy?.DisposeAsync() ?? default;
+    public ValueTask DisposeAsync()
+    {
+        _logins?.Dispose();
+        return _policy?.DisposeAsync() ?? default;
+    }
 
     [Fact]
     public async Task A_login_is_accepted_with_Message_Authenticator_first_and_Proxy_State_as_it_came()
@@ -260,7 +265,7 @@ public sealed class RequestHandlerTests : IAsyncDisposable
         _policy = TestPolicy.Of(site);
         _clients.Replace([new Client(new Router { Id = 1, Name = "nas1", Address = Some.Client.Address, SharedSecret = "s3cret", RequireMessageAuth = rule })]);
         return new RequestHandler(
-            _clients, new DuplicateCache(_policy.Clock), _counters, _settings, _policy.Clock, NullLogger<RequestHandler>.Instance) { Policy = _policy.Policy };
+            _clients, new DuplicateCache(_policy.Clock), _logins = new ConversationTable(_policy.Clock), _counters, _settings, _policy.Clock, NullLogger<RequestHandler>.Instance) { Policy = _policy.Policy };
     }
 
     private static async Task<byte[]> Ask(RequestHandler handler, byte[] datagram, RequestPort port = RequestPort.Authentication)
@@ -306,7 +311,7 @@ public sealed class RequestHandlerTests : IAsyncDisposable
             throw new IOException("the pipe is closed");
     }
 
-    private sealed class FakeSettings : ISettingsStore
+    internal sealed class FakeSettings : ISettingsStore
     {
         public event Action<Settings>? Changed
         {

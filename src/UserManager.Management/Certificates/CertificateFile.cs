@@ -30,7 +30,7 @@ internal sealed class CertificateFile : IDisposable
         var file = new CertificateFile(passphrase);
         if (octets.AsSpan().IndexOf("-----BEGIN "u8) >= 0)
             file.ReadPem(Encoding.Latin1.GetString(octets));
-        else
+        else if (octets.Length > 0)
             file.ReadDer(octets);
 
         return file;

@@ -24,7 +24,6 @@ internal static class CertificateValues
     {
         var values = new Dictionary<string, object>
         {
-            [CertificateFields.KeyType] = KeyType(certificate),
             [CertificateFields.KeySize] = KeySize(certificate),
             [CertificateFields.SubjectAltName] = SubjectAltNames.Of(certificate),
             [CertificateFields.DaysValid] = (long)Math.Round((certificate.NotAfter - certificate.NotBefore).TotalDays),
@@ -117,14 +116,12 @@ internal static class CertificateValues
         }
     }
 
-    private static string KeyType(X509Certificate2 certificate) => certificate.PublicKey.Oid.Value switch
+    /// <summary>The <c>key-type</c> that a key-size tells.</summary>
+    public static string KeyType(string size) => size switch
     {
-        "1.2.840.113549.1.1.1" => "rsa",
-        "1.2.840.10045.2.1" => "ec",
-        "1.2.840.10040.4.1" => "dsa",
-        "1.3.101.112" => "ed25519",
-        "1.3.101.113" => "ed448",
-        var oid => oid ?? "",
+        "" => "rsa",
+        "dsa" or "ed25519" or "ed448" => size,
+        _ => char.IsAsciiDigit(size[0]) ? "rsa" : "ec",
     };
 
     private static string KeySize(X509Certificate2 certificate)
@@ -136,7 +133,13 @@ internal static class CertificateValues
         using var ec = certificate.GetECDsaPublicKey();
         return ec?.ExportParameters(false).Curve.Oid switch
         {
-            null => "",
+            null => certificate.PublicKey.Oid.Value switch
+            {
+                "1.2.840.10040.4.1" => "dsa",
+                "1.3.101.112" => "ed25519",
+                "1.3.101.113" => "ed448",
+                var other => other ?? "",
+            },
             { Value: "1.2.840.10045.3.1.7" } => "prime256v1",
             { Value: "1.3.132.0.34" } => "secp384r1",
             { Value: "1.3.132.0.35" } => "secp521r1",

@@ -405,6 +405,7 @@ internal sealed class ConsoleParser(MenuTree tree, string text, string menu)
     private static readonly string[] NotHereYet =
     [
         "monitor", "add-batch-users", "generate-voucher", "reset-counters", "close-session", "activate-user-profile", "generate-report", "edit",
+        "add-scep", "add-acme", "enable-ssl-certificate", "card-reinstall", "card-verify",
     ];
 
     private ConsoleSyntaxException BadName(string path, string word, int offset)

@@ -28,7 +28,9 @@ internal static class RouterSide
 
     /// <summary>A path that RouterOS has, below a node that is ours too.</summary>
     public static bool IsBelow(string node, string word) =>
-        node == UserManagerMenus.Settings ? _userManager.Contains(word) : node.Length > 1 && IsRoot(node[1..].Split('/')[0]);
+        node == UserManagerMenus.Settings ? _userManager.Contains(word)
+        : node == UserManagerMenus.Certificate ? word is "builtin" or "scep-server"
+        : node.Length > 1 && IsRoot(node[1..].Split('/')[0]);
 
     public static bool IsVerb(string word) => _verbs.Contains(word);
 
@@ -41,5 +43,6 @@ internal static class RouterSide
         path == ConsoleParser.Lost ? "commands under an unknown menu, skipped"
         : IsOurs(path) ? $"menu not available here, skipped: {path}" : $"router-side menu, skipped: {path}";
 
-    private static bool IsOurs(string path) => path.StartsWith(UserManagerMenus.Settings + "/", StringComparison.Ordinal);
+    private static bool IsOurs(string path) =>
+        path.StartsWith(UserManagerMenus.Settings + "/", StringComparison.Ordinal) || path.StartsWith(UserManagerMenus.Certificate + "/", StringComparison.Ordinal);
 }

@@ -23,7 +23,7 @@ internal static class CertificateMenu
             Flag("revoked", 'R', "Revoked by its authority", record => record[RevokedAt] is not null),
             Flag("expired", 'E', "Its time is over", record => record[InvalidAfter] is DateTimeOffset until && until <= clock.GetUtcNow()),
             CommonFields.Name("Name of the certificate"),
-            Told(KeyType, FieldType.Enum, "Algorithm of the key") with { Computed = TypeOfKey },
+            Told(KeyType, FieldType.Enum, "Algorithm of the key") with { Computed = record => CertificateValues.KeyType(record.Text(KeySize)) },
             Named(Country, "Country: two letters (ISO 3166)", Exactly2),
             Named(State, "State or province", CommonFields.AtMost(128)),
             Named(Locality, "Locality: town", CommonFields.AtMost(128)),
@@ -167,7 +167,12 @@ internal static class CertificateMenu
         IsSettings = true,
         Fields =
         [
-            new Field("crl-download", FieldType.Bool) { Summary = "Lists are fetched from where certificates say", Default = false },
+            new Field("crl-download", FieldType.Bool)
+            {
+                Summary = "no: lists are imported, not fetched",
+                Default = false,
+                Check = value => value is true ? "failure: crl-download is not here: import lists with /certificate/import" : null,
+            },
             new Field("crl-use", FieldType.Bool) { Summary = "A certificate without a current list of its authority is refused", Default = false },
             new Field("crl-store", FieldType.Enum) { Summary = "Taken from RouterOS; lists are in the database in any case", Default = "ram", Words = ["ram", "system"] },
         ],
@@ -195,10 +200,6 @@ internal static class CertificateMenu
             : "failure: ca-crl-host is a name or an address";
 
     private static string? IsNo(object value) => value is true ? "failure: there are no smart cards here" : null;
-
-    private static string TypeOfKey(MenuRecord record) =>
-        record.Text(KeyType) is { Length: > 0 } type ? type
-        : record.Text(KeySize) is { Length: > 0 } size && !char.IsAsciiDigit(size[0]) ? "ec" : "rsa";
 
     private static TimeSpan? Left(MenuRecord record, TimeProvider clock)
     {

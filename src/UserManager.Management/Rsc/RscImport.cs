@@ -93,14 +93,28 @@ internal sealed class ImportRun(MenuExecutor executor, string text, string fileN
                     later.Add((call, unresolved));
             }
 
-            if (later.Count == left.Count)
-            {
-                GiveUp(later);
-                return;
-            }
-
-            left = [.. later.Select(l => l.Call)];
+            left = later.Count < left.Count ? [.. later.Select(l => l.Call)] : WithoutCertificates(later);
         }
+    }
+
+    // No export has certificates in it: that one has to be chosen anew must not keep the rest of its line out.
+    private List<Call> WithoutCertificates(List<(Call Call, string Message)> calls)
+    {
+        var shorter = new List<Call>();
+        foreach (var (call, _) in calls)
+        {
+            var rest = call.Arguments.Where(a => call.Menu.Find(a.Name)?.References != UserManagerMenus.Certificate).ToList();
+            foreach (var argument in call.Arguments.Except(rest))
+                _notes.TryAdd(argument.Offset, $"{At(argument.Offset)}: {argument.Name}: there is no such certificate here: import it, then choose it");
+
+            if (rest.Count > 0 && rest.Count < call.Arguments.Count)
+                shorter.Add(call with { Arguments = rest });
+            else if (rest.Count == 0)
+                _skipped++;
+        }
+
+        GiveUp(calls.FindAll(c => c.Call.Arguments.All(a => c.Call.Menu.Find(a.Name)?.References != UserManagerMenus.Certificate)));
+        return shorter;
     }
 
     public ImportReport Report() => new()

@@ -37,6 +37,8 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
     private readonly HashSet<string> _broken = new(StringComparer.Ordinal);
     private readonly TimeProvider _clock = scope.Clock;
     private readonly RequestCounters _counters = (RequestCounters?)services.GetService(typeof(RequestCounters)) ?? new RequestCounters();
+    private readonly List<(ModuleSettings Settings, ServerReference Reference)> _references = [];
+    private readonly Stack<string> _making = new();
     private WorkerPool? _workers = (WorkerPool?)services.GetService(typeof(WorkerPool));
 
     public ModuleRegistry Registry => registry;
@@ -90,6 +92,18 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
     public ModuleSettings? FindKeyword(string word) =>
         registry.TryFindKeyword(word, out var type) && Find(type.Name) is { } settings && settings.Type == type ? settings : null;
 
+    /// <summary>Gives modules the virtual servers they have asked for. A name that no site has is an error.</summary>
+    public void Resolve(IReadOnlyList<VirtualServer> servers)
+    {
+        foreach (var (settings, reference) in _references)
+        {
+            if (servers.FirstOrDefault(server => server.Name == reference.Name) is { } server)
+                reference.Resolve(server);
+            else
+                settings.File.Error(settings.File.Root ?? new YamlScalarNode(""), $"module \"{settings.Name}\" needs the virtual server \"{reference.Name}\": there is no sites/{reference.Name}.yaml{Words.DidYouMean(reference.Name, servers.Select(s => s.Name))}");
+        }
+    }
+
     /// <returns>Null, and an error, when the module cannot be made.</returns>
     public ModuleInstance? Get(ModuleSettings settings, YamlFile site, YamlNode at)
     {
@@ -117,17 +131,19 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
     private ModuleInstance Make(ModuleSettings settings)
     {
         var constructor = Constructor(settings.Type);
+        _making.Push(settings.Name);
         var arguments = Array.ConvertAll(constructor.GetParameters(), parameter => Argument(parameter, settings));
         var module = constructor.Invoke(arguments);
-        var own = settings.Type.Blocking && module is IOwnThreads threads ? new WorkerPool(threads.Threads, stackSize: threads.StackSize) : null;
-        var instance = new ModuleInstance(settings.Name, module, settings.Timeout)
+        var own = settings.Type.Waits && module is IOwnThreads threads ? new WorkerPool(threads.Threads, stackSize: threads.StackSize) : null;
+        var instance = new ModuleInstance(settings.Name, settings.Type, module, settings.Timeout)
         {
             Clock = _clock,
             Logger = scope.Logger,
             Counters = _counters,
-            Workers = own ?? (settings.Type.Blocking ? _workers ??= OwnWorkers = new WorkerPool() : null),
+            Workers = own ?? (settings.Type.Waits ? _workers ??= OwnWorkers = new WorkerPool() : null),
             OwnWorkers = own,
         };
+        _making.Pop();
         Made.Add(instance);
         return instance;
     }
@@ -149,6 +165,12 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
 
         if (type == typeof(RadiusDictionary))
             return scope.Dictionary;
+
+        if (type == typeof(IModules))
+            return new Modules(this, settings.Name);
+
+        if (type == typeof(IVirtualServers))
+            return new ServerReferences(settings, _references);
 
         return Service(type)
             ?? (type == typeof(IExpander) ? new Expander(scope) : null)
@@ -195,4 +217,63 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
         file.Root is YamlMappingNode mapping && mapping.Children.TryGetValue(new YamlScalarNode(name), out var value) ? value : file.Root;
 
     private sealed record NoOptions;
+
+    /// <summary>Modules that a module asks for.</summary>
+    private sealed class Modules(ModuleFactory factory, string asker) : IModules
+    {
+        public T Find<T>(string name)
+            where T : class
+        {
+            if (factory._making.Contains(name))
+                throw new InvalidOperationException($"it asks for module \"{name}\", which asks for it");
+
+            var settings = factory.IsBroken(name) ? null : factory.Find(name);
+            if (settings is null)
+                throw new InvalidOperationException($"no plugin has a module \"{name}\"{Words.DidYouMean(name, factory.Names)}");
+
+            if (!settings.Enabled)
+                throw new InvalidOperationException($"it needs module \"{name}\", which is not enabled");
+
+            if (!typeof(T).IsAssignableFrom(settings.Type.Class))
+                throw new InvalidOperationException($"module \"{name}\" is no {typeof(T).Name}");
+
+            if (!factory._instances.TryGetValue(name, out var made))
+                made = factory._instances[name] = factory.Make(settings);
+
+            return (T?)made?.Module ?? throw new InvalidOperationException($"{asker} needs module \"{name}\", which cannot start");
+        }
+    }
+}
+
+/// <summary>A virtual server that a module has asked for, known once the sites are compiled.</summary>
+internal sealed class ServerReference(string name) : IVirtualServer
+{
+    private VirtualServer? _server;
+
+    public string Name => name;
+
+    public void Resolve(VirtualServer server) => _server = server;
+
+    public async ValueTask<PacketCode> RunAsync(RequestContext context)
+    {
+        var server = _server ?? throw new InvalidOperationException("A virtual server cannot be run before the policy is compiled.");
+        context.Trace?.Open($"server {name} {{");
+        var answer = await server.AuthorizeAndAuthenticateAsync(context).ConfigureAwait(false);
+        context.Trace?.Close($"}} # server {name} = {answer}");
+        if (answer == PacketCode.AccessChallenge && !context.IsAbandoned)
+            context.OpenConversation().Park(context);
+
+        return answer;
+    }
+}
+
+/// <summary>The virtual servers that a module may ask for.</summary>
+internal sealed class ServerReferences(ModuleSettings settings, List<(ModuleSettings, ServerReference)> references) : IVirtualServers
+{
+    public IVirtualServer Find(string name)
+    {
+        var reference = new ServerReference(name);
+        references.Add((settings, reference));
+        return reference;
+    }
 }

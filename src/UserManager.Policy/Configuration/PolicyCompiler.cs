@@ -49,6 +49,7 @@ public sealed class PolicyCompiler
 
         var named = ReadNamedLists();
         var servers = sites.ConvertAll(site => new SiteCompiler(site, _scope with { Site = site.Name }, _modules, named).Compile());
+        _modules.Resolve(servers);
         if (!sites.Exists(site => site.Name == DefaultSite))
             _errors.Add(new ConfigurationError(Path.Combine(_folder, "sites", $"{DefaultSite}.yaml"), 1, 1, "the site \"default\" is missing: requests go there"));
 

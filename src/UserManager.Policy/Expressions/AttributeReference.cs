@@ -12,6 +12,12 @@ internal enum ListName
     Reply,
     Control,
     SessionState,
+
+    // The same lists of the request around this one, in this order.
+    OuterRequest,
+    OuterReply,
+    OuterControl,
+    OuterSessionState,
 }
 
 /// <summary>Which of several attributes of one name is meant.</summary>
@@ -148,37 +154,39 @@ internal sealed record AttributeReference(ListName List, AttributeKey Key, Attri
 /// <summary>The words for lists.</summary>
 internal static class Lists
 {
-    public static readonly string[] Words = ["request", "reply", "control", "config", "session-state"];
+    private const string OuterPrefix = "outer.";
+
+    private static readonly string[] Own = ["request", "reply", "control", "session-state"];
+
+    public static readonly string[] Words = [.. Own, "config", .. Own.Select(word => OuterPrefix + word), OuterPrefix + "config"];
 
     // Lists of FreeRADIUS that this server does not have (yet); a name of this kind is a better message than "unknown attribute".
     public static readonly string[] Absent = ["proxy-request", "proxy-reply", "coa", "disconnect", "outer", "parent"];
 
+    /// <summary>False for a list of the request around this one when there is none: nothing can be put there.</summary>
+    public static bool Exists(RequestContext context, ListName list) => list < ListName.OuterRequest || context.Outer is not null;
+
+    /// <summary>A list, to read or to change; one that does not exist is an empty one that nobody sees again.</summary>
     public static AttributeList Of(RequestContext context, ListName list) => list switch
     {
+        ListName.Request => context.Request,
         ListName.Reply => context.Reply,
         ListName.Control => context.Control,
         ListName.SessionState => context.SessionState,
-        _ => context.Request,
+        _ when context.Outer is { } outer => Of(outer, (ListName)(list - ListName.OuterRequest)),
+        _ => new AttributeList(context.Dictionary, 0),
     };
 
-    public static string Name(ListName list) => list switch
-    {
-        ListName.Reply => "reply",
-        ListName.Control => "control",
-        ListName.SessionState => "session-state",
-        _ => "request",
-    };
+    public static string Name(ListName list) =>
+        list < ListName.OuterRequest ? Own[(int)list] : OuterPrefix + Own[list - ListName.OuterRequest];
 
     public static bool TryParse(string word, out ListName list)
     {
-        list = word switch
-        {
-            "reply" => ListName.Reply,
-            "control" or "config" => ListName.Control,
-            "session-state" => ListName.SessionState,
-            _ => ListName.Request,
-        };
-        return Array.IndexOf(Words, word) >= 0;
+        var isOuter = word.StartsWith(OuterPrefix, StringComparison.Ordinal);
+        var own = isOuter ? word[OuterPrefix.Length..] : word;
+        var index = Array.IndexOf(Own, own == "config" ? "control" : own);
+        list = (ListName)(Math.Max(index, 0) + (isOuter ? (int)ListName.OuterRequest : 0));
+        return index >= 0;
     }
 }
 
@@ -195,7 +203,7 @@ internal static class ReferenceParser
         if (colon > 0 && IsListName(text[..colon]))
         {
             if (!Lists.TryParse(text[..colon], out list))
-                throw new PolicyTextException(offset, $"there is no list '{text[..colon]}' here; the lists are request, reply, control and session-state");
+                throw new PolicyTextException(offset, $"there is no list '{text[..colon]}' here; the lists are request, reply, control and session-state, and outer.request and so on inside a tunnel");
 
             at = colon + 1;
         }

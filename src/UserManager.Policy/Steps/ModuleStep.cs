@@ -4,9 +4,9 @@ using UserManager.Contract;
 namespace UserManager.Policy;
 
 /// <summary>A module as a policy has it: its name there, its time and where it runs.</summary>
-internal sealed record ModuleInstance(string Name, object Module, TimeSpan Timeout)
+internal sealed record ModuleInstance(string Name, ModuleType Type, object Module, TimeSpan Timeout)
 {
-    /// <summary>Where it runs when it may wait; null for an inline module.</summary>
+    /// <summary>Where it runs in sections in which it may wait; null for a module that waits in none.</summary>
     public WorkerPool? Workers { get; init; }
 
     /// <summary>The same pool when nobody else has it, so that it ends with the module.</summary>
@@ -50,10 +50,11 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
 
     private int _saidSlow;
     private readonly ModuleCounters _counters = module.Counters.Of(module.Name, section.Name);
+    private readonly WorkerPool? _workers = module.Type.WaitsIn(section.Interface) ? module.Workers : null;
 
     public override ValueTask<StepResult> RunAsync(RequestContext context, Frame frame)
     {
-        if (module.Workers is { } workers)
+        if (_workers is { } workers)
             return RunOnWorkerAsync(context, workers);
 
         try

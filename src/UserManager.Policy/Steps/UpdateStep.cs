@@ -56,8 +56,20 @@ internal abstract class Assignment
     /// <summary>How the policy has it, for <c>-X</c>.</summary>
     public required string Source { get; init; }
 
-    /// <returns>False when the value could not be made: then the update ends with fail.</returns>
-    public abstract bool TryApply(RequestContext context);
+    /// <summary>The list that is changed.</summary>
+    protected abstract ListName Target { get; }
+
+    /// <returns>False when the value could not be made, or there is no such list: then the update ends with fail.</returns>
+    public bool TryApply(RequestContext context)
+    {
+        if (Lists.Exists(context, Target))
+            return TryApplyTo(Lists.Of(context, Target), context);
+
+        context.Fail($"update: this request has no {Lists.Name(Target)}: it did not come through a tunnel");
+        return false;
+    }
+
+    protected abstract bool TryApplyTo(AttributeList list, RequestContext context);
 
     public override string ToString() => Source;
 }
@@ -65,10 +77,12 @@ internal abstract class Assignment
 /// <summary><c>&amp;reply: += &amp;session-state:</c>: a whole list.</summary>
 internal sealed class ListAssignment(ListName target, AssignmentOperator op, ListName from) : Assignment
 {
-    public override bool TryApply(RequestContext context)
+    protected override ListName Target => target;
+
+    protected override bool TryApplyTo(AttributeList to, RequestContext context)
     {
-        var (to, source) = (Lists.Of(context, target), Lists.Of(context, from));
-        if (op == AssignmentOperator.Set && to == source)
+        var source = Lists.Of(context, from);
+        if (op == AssignmentOperator.Set && target == from)
             return true;
 
         if (op == AssignmentOperator.Set)
@@ -89,9 +103,10 @@ internal sealed class ListAssignment(ListName target, AssignmentOperator op, Lis
 internal sealed class AttributeAssignment(
     AttributeReference target, AssignmentOperator op, AssignedValue value, ComparisonOperator comparison, ValueComparer comparer) : Assignment
 {
-    public override bool TryApply(RequestContext context)
+    protected override ListName Target => target.List;
+
+    protected override bool TryApplyTo(AttributeList list, RequestContext context)
     {
-        var list = target.In(context);
         if (op == AssignmentOperator.RemoveAll)
             RemoveAll(list);
         else if (op == AssignmentOperator.SetIfAbsent && target.Next(list, 0) >= 0)

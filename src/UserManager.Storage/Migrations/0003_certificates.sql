@@ -3,7 +3,6 @@
 CREATE TABLE certificate (
     id {key},
     name VARCHAR(255) NOT NULL UNIQUE,
-    key_type VARCHAR(20),
     country VARCHAR(10),
     state VARCHAR(255),
     locality VARCHAR(255),

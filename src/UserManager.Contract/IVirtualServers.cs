@@ -1,0 +1,47 @@
+using UserManager.Radius;
+
+namespace UserManager.Contract;
+
+/// <summary>The virtual servers of the policy that a module belongs to. A module gets it by its constructor.</summary>
+public interface IVirtualServers
+{
+    /// <summary>The server of <c>config/sites/NAME.yaml</c>. Ask in the constructor: a name that no site has is then refused at load.</summary>
+    IVirtualServer Find(string name);
+}
+
+/// <summary>A virtual server that a module has requests run through: the ones inside a tunnel.</summary>
+public interface IVirtualServer
+{
+    string Name { get; }
+
+    /// <summary>Runs authorize, authenticate, session and post-auth.</summary>
+    /// <param name="context">Made by <see cref="RequestContext.CreateInner"/>; its lists hold the answer's attributes afterwards.</param>
+    /// <returns>AccessAccept, AccessReject or AccessChallenge; None when there is no answer.</returns>
+    /// <remarks>
+    /// After AccessChallenge the context's <see cref="RequestContext.Conversation"/> is to be kept by the caller and given to the next round.
+    /// After a module's timeout the context is abandoned: its lists may not be read.
+    /// </remarks>
+    ValueTask<PacketCode> RunAsync(RequestContext context);
+}
+
+/// <summary>The modules of the policy that a module belongs to. A module gets it by its constructor.</summary>
+public interface IModules
+{
+    /// <summary>The module that policies call by this name, made now if nothing else has. Ask in the constructor.</summary>
+    /// <exception cref="InvalidOperationException">There is none, it cannot start, or it is no <typeparamref name="T"/>; the message says which.</exception>
+    T Find<T>(string name)
+        where T : class;
+}
+
+/// <summary>What a request travels in.</summary>
+public enum Tunnel
+{
+    /// <summary>It came from the NAS.</summary>
+    None,
+
+    /// <summary>EAP-TTLS (RFC 5281).</summary>
+    Ttls,
+
+    /// <summary>PEAP version 0.</summary>
+    Peap,
+}

@@ -1,0 +1,195 @@
+using UserManager.Testing;
+using Xunit;
+
+namespace EndToEnd.Tests;
+
+/// <summary>wpa_supplicant's eapol_test as the client and the NAS, against the server as it is shipped.</summary>
+public sealed class EapLogins : IAsyncLifetime
+{
+    private const string Tls12 = "tls_disable_tlsv1_3=1";
+    private const string Tls13 = "tls_disable_tlsv1_0=1 tls_disable_tlsv1_1=1 tls_disable_tlsv1_2=1 tls_disable_tlsv1_3=0";
+
+    private TestServer _server = null!;
+    private readonly string _folder = Directory.CreateTempSubdirectory("usermanager-eap-").FullName;
+    private string _certificates = "";
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>Each method, with both versions of TLS and both kinds of certificate.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Every_method_lets_in_who_has_the_right_credential_and_the_keys_are_equal(bool rsa)
+    {
+        await StartAsync(rsa);
+        var failed = new List<string>();
+        foreach (var (name, network, keys) in Cases())
+        {
+            var ran = await EapolAsync(network, keys ? [] : ["-n"]);
+            var isVersion = !name.Contains("1.") || ran.Contains($"Using TLS version TLSv{name[^3..]}");
+            var areKeys = !keys || ran.Contains("MPPE keys OK: 1  mismatch: 0");
+            if (!(ran.EndsWith("SUCCESS") && isVersion && areKeys))
+                failed.Add($"{name}: {ran[^Math.Min(400, ran.Length)..]}");
+        }
+
+        Assert.Empty(failed);
+    }
+
+    [Fact]
+    public async Task Who_has_a_wrong_password_or_certificate_is_told_so()
+    {
+        await StartAsync(rsa: false);
+        foreach (var version in new[] { Tls12, Tls13 })
+        {
+            string[] networks =
+            [
+                Tunnel("PEAP", "auth=MSCHAPV2", version).Replace("eappass", "wrong"),
+                Tunnel("TTLS", "auth=PAP", version).Replace("eappass", "wrong"),
+                Tunnel("TTLS", "auth=MSCHAPV2", version).Replace("eappass", "wrong"),
+                Certificate("expired", version),
+                Certificate("revoked", version),
+            ];
+            foreach (var network in networks)
+            {
+                var ran = await EapolAsync(network);
+                Assert.EndsWith("FAILURE", ran);
+                Assert.Contains("Access-Reject", ran);
+            }
+        }
+
+        await _server.WaitForLineAsync("wrong password");
+        await _server.WaitForLineAsync("expired");
+        await _server.WaitForLineAsync("revoked");
+    }
+
+    [Fact]
+    public async Task A_second_login_resumes_the_session()
+    {
+        await StartAsync(rsa: false);
+        foreach (var version in new[] { Tls12, Tls13 })
+        {
+            foreach (var network in new[] { Certificate("client", version), Tunnel("TTLS", "auth=PAP", version), Tunnel("PEAP", "auth=MSCHAPV2", version) })
+            {
+                var ran = await EapolAsync(network, "-r1");
+                Assert.EndsWith("SUCCESS", ran);
+                Assert.Contains("resumed=1", ran);
+                Assert.Contains("MPPE keys OK: 2  mismatch: 0", ran);
+            }
+        }
+    }
+
+    /// <summary>The set of cases beside the checkout, with the certificates they are made for.</summary>
+    [Fact]
+    public async Task The_shared_cases_pass()
+    {
+        var script = Path.Combine(Repository.Shared ?? "/none", "interop", "eapol", "run.sh");
+        if (!File.Exists(script))
+        {
+            Console.WriteLine("left out: the shared eapol cases (../shared/interop/eapol is not there)");
+            await StartAsync(rsa: false);
+            return;
+        }
+
+        foreach (var kind in new[] { "rsa", "ec" })
+        {
+            await StartAsync(rsa: kind == "rsa", folder => TestServer.RunToolAsync("bash", "", Path.Combine(Path.GetDirectoryName(script)!, "gen-certs.sh"), folder), kind);
+            var ran = await TestServer.RunToolAsync(
+                "env", "", $"EAP_CERTS={Path.GetDirectoryName(_certificates)}", $"EAP_KIND={kind}", "EAP_RESUME=yes", "EAP_CRL=yes",
+                "bash", script, "127.0.0.1", $"{_server.AuthPort}", "testing123");
+            Assert.EndsWith("45 passed, 0 failed", ran.Output.Trim());
+            await _server.DisposeAsync();
+        }
+
+        await StartAsync(rsa: false);
+    }
+
+    private static IEnumerable<(string Name, string Network, bool Keys)> Cases()
+    {
+        foreach (var (method, keys) in new[] { ("MD5", false), ("GTC", false), ("MSCHAPV2", true) })
+            yield return (method, $"eap={method}\nidentity=\"eapuser\"\npassword=\"eappass\"", keys);
+
+        foreach (var (version, phase1) in new[] { ("1.2", Tls12), ("1.3", Tls13) })
+        {
+            yield return ($"TLS {version}", Certificate("client", phase1), true);
+            foreach (var inner in new[] { "auth=PAP", "auth=CHAP", "auth=MSCHAP", "auth=MSCHAPV2", "autheap=MD5", "autheap=MSCHAPV2", "autheap=GTC" })
+                yield return ($"TTLS {inner} {version}", Tunnel("TTLS", inner, phase1), true);
+
+            foreach (var inner in new[] { "auth=MSCHAPV2", "auth=GTC" })
+                yield return ($"PEAP {inner} {version}", Tunnel("PEAP", inner, phase1), true);
+        }
+    }
+
+    private static string Tunnel(string method, string inner, string phase1) => $"""
+        eap={method}
+        identity="eapuser"
+        anonymous_identity="anonymous"
+        password="eappass"
+        ca_cert="@/ca.pem"
+        phase2="{inner}"
+        phase1="{phase1} peapver=0"
+        """;
+
+    private static string Certificate(string name, string phase1) => $"""
+        eap=TLS
+        identity="eapuser"
+        ca_cert="@/ca.pem"
+        client_cert="@/{name}.pem"
+        private_key="@/{name}.key"
+        phase1="{phase1}"
+        fragment_size=500
+        """;
+
+    // eapol_test says SUCCESS or FAILURE at its end.
+    private async Task<string> EapolAsync(string network, params string[] options)
+    {
+        var file = Path.Combine(_server.Folder, "eapol.conf");
+        await File.WriteAllTextAsync(
+            file, $"network={{\nssid=\"eapol\"\nkey_mgmt=IEEE8021X\neapol_flags=0\n{network.Replace("@", _certificates)}\n}}\n", TestContext.Current.CancellationToken);
+        var ran = await TestServer.RunToolAsync("eapol_test", "", ["-c", file, "-a", "127.0.0.1", "-p", $"{_server.AuthPort}", "-s", "testing123", "-t", "20", .. options]);
+        return ran.Output.Trim();
+    }
+
+    private async Task StartAsync(bool rsa, Func<string, Task<Ran>>? make = null, string kind = "")
+    {
+        var folder = Path.Combine(_folder, $"{kind}-{rsa}");
+        Directory.CreateDirectory(folder);
+        var certificates = Path.Combine(folder, "certificates");
+        if (make is null)
+            EapCertificates.Write(certificates, "eapuser", rsa);
+        else
+            await make(certificates);
+
+        _certificates = Path.Combine(certificates, kind).TrimEnd('/');
+        _server = await EapServers.StartAsync(folder, _certificates, """
+            /user-manager set enabled=yes
+            /user-manager router add address=127.0.0.0/8 name=local shared-secret=testing123
+            /user-manager user add name=eapuser password=eappass
+            """);
+    }
+}
+
+/// <summary>A server with the certificates of a folder.</summary>
+internal static class EapServers
+{
+    /// <param name="networkNamespace">Where it runs; empty for here.</param>
+    public static async Task<TestServer> StartAsync(string folder, string certificates, string console, string networkNamespace = "")
+    {
+        var config = Path.Combine(folder, "config");
+        await TestServer.RunToolAsync("cp", "", "-r", Repository.At("config"), config);
+        await File.WriteAllTextAsync(Path.Combine(config, "modules", "tls_common.yaml"), $"""
+            certificate-file: {certificates}/server.pem
+            private-key-file: {certificates}/server.key
+            ca-file: {certificates}/ca.pem
+            crl-file: {certificates}/crl.pem
+            """);
+        return networkNamespace.Length == 0
+            ? await TestServer.StartAsync(console, "--config", config)
+            : await TestServer.StartInAsync(networkNamespace, console, "--config", config);
+    }
+}

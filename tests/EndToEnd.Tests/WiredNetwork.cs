@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using UserManager.Testing;
+using Xunit;
+
+namespace EndToEnd.Tests;
+
+/// <summary>An 802.1X network: hostapd as the switch and wpa_supplicant as the client, each in a network namespace, joined by a cable of veth.</summary>
+public sealed class WiredNetwork : IAsyncLifetime
+{
+    private static readonly string Switch = $"um-switch-{Environment.ProcessId}", Station = $"um-station-{Environment.ProcessId}";
+
+    private readonly List<Process> _running = [];
+    private readonly List<string> _lines = [];
+    private readonly string _folder = Directory.CreateTempSubdirectory("usermanager-wired-").FullName;
+    private TestServer? _server;
+
+    // The server runs beside the switch. No interface, address or route outside of the two namespaces is touched.
+    public async ValueTask InitializeAsync()
+    {
+        EapCertificates.Write(Path.Combine(_folder, "certificates"), "eapuser", rsa: false);
+        await IpAsync("netns", "add", Switch);
+        await IpAsync("netns", "add", Station);
+        await IpAsync("-n", Switch, "link", "set", "lo", "up");
+        await IpAsync("-n", Switch, "link", "add", "um-port", "type", "veth", "peer", "name", "um-client", "netns", Station);
+        await IpAsync("-n", Switch, "link", "set", "um-port", "up");
+        await IpAsync("-n", Station, "link", "set", "um-client", "up");
+        _server = await EapServers.StartAsync(
+            _folder, Path.Combine(_folder, "certificates"),
+            """
+            /user-manager set enabled=yes
+            /user-manager router add address=127.0.0.1 name=switch shared-secret=testing123
+            /user-manager user add name=eapuser password=eappass
+            """,
+            Switch);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in _running)
+        {
+            if (!process.HasExited)
+                process.Kill(entireProcessTree: true);
+
+            await process.WaitForExitAsync(CancellationToken.None);
+            process.Dispose();
+        }
+
+        if (_server is not null)
+            await _server.DisposeAsync();
+
+        await TestServer.RunToolAsync("ip", "", "netns", "del", Switch);
+        await TestServer.RunToolAsync("ip", "", "netns", "del", Station);
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("PEAP", "phase2=\"auth=MSCHAPV2\"\nanonymous_identity=\"anonymous\"")]
+    [InlineData("TTLS", "phase2=\"auth=PAP\"\nanonymous_identity=\"anonymous\"")]
+    [InlineData("TLS", "client_cert=\"@/client.pem\"\nprivate_key=\"@/client.key\"")]
+    public async Task A_client_gets_into_the_network_and_its_session_is_seen_until_it_leaves(string method, string more)
+    {
+        Start(Switch, "hostapd", Write("hostapd.conf", $"""
+            interface=um-port
+            driver=wired
+            logger_stdout=-1
+            ieee8021x=1
+            eap_reauth_period=0
+            use_pae_group_addr=1
+            own_ip_addr=127.0.0.1
+            nas_identifier=switch
+            auth_server_addr=127.0.0.1
+            auth_server_port={_server!.AuthPort}
+            auth_server_shared_secret=testing123
+            acct_server_addr=127.0.0.1
+            acct_server_port={_server.AcctPort}
+            acct_server_shared_secret=testing123
+            radius_acct_interim_interval=60
+            radius_das_port=3799
+            radius_das_client=127.0.0.1 testing123
+            """));
+        var station = Start(Station, "wpa_supplicant", "-D", "wired", "-i", "um-client", "-c", Write("wpa_supplicant.conf", $$"""
+            ap_scan=0
+            network={
+            key_mgmt=IEEE8021X
+            eapol_flags=0
+            eap={{method}}
+            identity="eapuser"
+            password="eappass"
+            ca_cert="@/ca.pem"
+            {{more}}
+            }
+            """.Replace("@", Path.Combine(_folder, "certificates"))));
+
+        await SessionsAsync("user=eapuser", "active=true");
+
+        // Logs off: EAPOL-Logoff, on which the switch reports the end.
+        using (var term = Process.Start("kill", ["-TERM", $"{station.Id}"]))
+            await term.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        await SessionsAsync("user=eapuser", "active=false");
+    }
+
+    private async Task SessionsAsync(params string[] expected)
+    {
+        var deadline = Stopwatch.StartNew();
+        for (var shown = ""; !Array.TrueForAll(expected, shown.Contains);)
+        {
+            if (deadline.Elapsed > TimeSpan.FromSeconds(60))
+                Assert.Fail($"no session with {string.Join(", ", expected)}: {shown}\n{string.Join('\n', _lines.TakeLast(40))}\n{string.Join('\n', _server!.Lines.TakeLast(20))}");
+
+            await Task.Delay(200, TestContext.Current.CancellationToken);
+            shown = (await _server!.ExecAsync("/user-manager session print as-value proplist=user,active")).Good();
+        }
+    }
+
+    private Process Start(string space, params string[] command)
+    {
+        var info = new ProcessStartInfo("ip", ["netns", "exec", space, .. command]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var process = new Process { StartInfo = info };
+        process.OutputDataReceived += (_, e) => Take(e.Data);
+        process.ErrorDataReceived += (_, e) => Take(e.Data);
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        _running.Add(process);
+        return process;
+
+        void Take(string? line)
+        {
+            lock (_lines)
+                _lines.Add($"{command[0]}: {line}");
+        }
+    }
+
+    private string Write(string name, string text)
+    {
+        var file = Path.Combine(_folder, name);
+        File.WriteAllText(file, text + "\n");
+        return file;
+    }
+
+    private static async Task IpAsync(params string[] arguments) => (await TestServer.RunToolAsync("ip", "", arguments)).Good();
+}
