@@ -10,10 +10,27 @@ namespace UserManager.Server;
 internal static class ModuleServices
 {
     public static ServiceProvider Real(
-        Stores stores, RequestCounters counters, IRequestSender sender, ILiveSessions live, IVendorLimits vendors, TimeProvider clock, ILoggerFactory logging) =>
+        Stores stores,
+        RequestCounters counters,
+        IRequestSender sender,
+        ILiveSessions live,
+        IVendorLimits vendors,
+        TimeProvider clock,
+        ILoggerFactory logging) =>
         Create(
-            stores.Users, stores.Groups, stores.UserProfiles, stores.Sessions, stores.Clients, stores.Settings, stores.Certificates, counters, sender,
-            live, vendors, clock, logging);
+            stores.Users,
+            stores.Groups,
+            stores.UserProfiles,
+            stores.Sessions,
+            stores.Clients,
+            stores.Settings,
+            stores.Certificates,
+            counters,
+            sender,
+            live,
+            vendors,
+            clock,
+            logging);
 
     /// <summary>For <c>usermanager check</c>: modules are made, and nothing is asked of a store.</summary>
     public static ServiceProvider ForCheck(ILoggerFactory logging)
@@ -54,8 +71,7 @@ internal static class ModuleServices
             .BuildServiceProvider();
 
     private sealed class NoStores :
-        IUserStore, IGroupStore, IUserProfileStore, ISessionStore, IClientStore, ISettingsStore, ICertificateStore, IRequestSender, ILiveSessions,
-        IVendorLimits
+        IUserStore, IGroupStore, IUserProfileStore, ISessionStore, IClientStore, ISettingsStore, ICertificateStore, IRequestSender, ILiveSessions, IVendorLimits
     {
         event Action? IClientStore.Changed
         {

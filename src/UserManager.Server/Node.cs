@@ -245,6 +245,7 @@ internal sealed partial class Node : IAsyncDisposable
                 Database = DatabaseAddress(settings.Database, options.DataFolder),
                 NodeFile = Path.Combine(options.DataFolder, "node.yaml"),
                 SecretKeyFile = options.SecretKey,
+                OtherSecretKeyFile = options.OtherSecretKey,
                 CachedUsers = settings.CachedUsers,
                 AuditKept = settings.AuditKeep,
             },

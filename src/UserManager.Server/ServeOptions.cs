@@ -8,6 +8,9 @@ internal sealed record ServeOptions
     /// <summary>The file that encrypts secrets in the database.</summary>
     public required string SecretKey { get; init; }
 
+    /// <summary>Where it is when the settings' folder may not be written.</summary>
+    public string OtherSecretKey => Path.Combine(DataFolder, "secret.key");
+
     public required string DataFolder { get; init; }
 
     public required IReadOnlyList<string> PluginFolders { get; init; }

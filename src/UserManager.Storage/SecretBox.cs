@@ -25,10 +25,11 @@ internal sealed class SecretBox : IDisposable
 
     /// <summary>Reads the key, or makes it when neither the file nor anything sealed is there yet.</summary>
     /// <exception cref="DatabaseException">The file is missing or another than the one that this database was written with, or cannot be made.</exception>
-    public static SecretBox Open(string file, Database database, ILogger log)
+    public static SecretBox Open(StorageOptions options, Database database, ILogger log)
     {
         using var connection = database.OpenWriter();
-        var box = new SecretBox(Key(file, database, Check(connection) is not null, log));
+        var (key, file) = Key(options, database, Check(connection) is not null, log);
+        var box = new SecretBox(key);
         var check = Check(connection) ?? Claim(connection, box.Seal(CheckText, CheckPurpose));
         return box.TryOpen(check, CheckPurpose, out _)
             ? box
@@ -109,12 +110,16 @@ internal sealed class SecretBox : IDisposable
         }
     }
 
-    private static byte[] Key(string file, Database database, bool isNeeded, ILogger log)
+    private static (byte[] Key, string File) Key(StorageOptions options, Database database, bool isNeeded, ILogger log)
     {
+        var file = options.SecretKeyFile;
         try
         {
-            if (File.Exists(file))
-                return Read(file);
+            foreach (var there in (string?[])[file, options.OtherSecretKeyFile])
+            {
+                if (File.Exists(there))
+                    return (Read(there), there);
+            }
 
             if (isNeeded)
             {
@@ -123,13 +128,27 @@ internal sealed class SecretBox : IDisposable
                     + "database.");
             }
 
-            return Make(file, log);
+            return Make(file, options.OtherSecretKeyFile, log);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (IsOfFiles(fault))
         {
             throw new DatabaseException($"{file}: the key that encrypts secrets cannot be read or made: {fault.Message} Check the path and who may write there.", fault);
         }
     }
+
+    private static (byte[] Key, string File) Make(string file, string? other, ILogger log)
+    {
+        try
+        {
+            return (Make(file, log), file);
+        }
+        catch (Exception fault) when (other is not null && IsOfFiles(fault))
+        {
+            return (Make(other, log), other);
+        }
+    }
+
+    private static bool IsOfFiles(Exception fault) => fault is IOException or UnauthorizedAccessException;
 
     private static byte[] Read(string file)
     {

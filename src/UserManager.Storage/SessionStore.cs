@@ -166,11 +166,13 @@ internal static class SessionQuery
 /// <summary>The server's own word that sessions are over.</summary>
 internal readonly struct SessionsEnded(Session[] sessions, SessionEnd end) : IGroupWork<int>
 {
-    // What was heard of the session since it was read shows that it lives.
+    // What was heard of the session since it was read shows that it lives. But a NAS's ACK is its word that it ended the session for us, also
+    // when its Stop came first, as hostapd's does.
     private const string Text = """
         UPDATE session
-           SET ended = CASE WHEN @at IS NULL THEN last_accounting_packet ELSE @at END, status = status | @status, terminate_cause = @cause
-         WHERE id = @id AND ended IS NULL AND (@status = @acked OR heard_at <= @heard)
+           SET ended = CASE WHEN ended IS NOT NULL THEN ended WHEN @at IS NULL THEN last_accounting_packet ELSE @at END,
+               terminate_cause = @cause, status = status | @status
+         WHERE id = @id AND CASE WHEN @status = @acked THEN (status & @acked) = 0 ELSE ended IS NULL AND heard_at <= @heard END
         """;
 
     public bool IsLong => sessions.Length > 1;

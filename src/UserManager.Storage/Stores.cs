@@ -15,6 +15,9 @@ public sealed record StorageOptions
     /// <summary>The key that encrypts secrets in the database. Made when it is not there and nothing is encrypted yet.</summary>
     public string SecretKeyFile { get; init; } = "config/secret.key";
 
+    /// <summary>Where the key is instead, when the first folder may not be written, as under systemd. Null for nowhere.</summary>
+    public string? OtherSecretKeyFile { get; init; }
+
     /// <summary>Most writes that wait; one more is refused at once. Default 20,000.</summary>
     public int QueueLength { get; init; } = 20_000;
 
@@ -55,7 +58,7 @@ public sealed class Stores : IDisposable
     private Stores(Database database, StorageOptions options, TimeProvider clock, ILogger log)
     {
         Database = database;
-        Secrets = SecretBox.Open(options.SecretKeyFile, database, log);
+        Secrets = SecretBox.Open(options, database, log);
         Writer = new GroupWriter(database, options.QueueLength, clock, log);
         Feed = new ChangeFeed(database, Writer, clock, log);
         _node = new NodeFile(options.NodeFile);

@@ -17,11 +17,11 @@ internal sealed class UserStore : IUserStore, IGroupStore
     /// <summary>The group of a user that does not say: <c>default</c>.</summary>
     private const long DefaultGroup = 1;
 
-    /// <summary>Octets of the longest name: User-Name is one attribute (RFC 2865 §5), and a store of three bytes a letter fits too.</summary>
-    private const int MaxName = 1024;
-
     /// <summary>The default-name of the group for outer identities that are no user.</summary>
     private const string AnonymousGroup = "default-anonymous";
+
+    /// <summary>Octets of the longest name: User-Name is one attribute (RFC 2865 §5), and a store of three bytes a letter fits too.</summary>
+    private const int MaxName = 1024;
 
     private readonly Database _database;
     private readonly GroupWriter _writer;
@@ -53,6 +53,9 @@ internal sealed class UserStore : IUserStore, IGroupStore
         return Utf8.IsValid(name) ? ValueTask.FromResult(Load(name.ToArray())) : default;
     }
 
+    public ValueTask<UserGroup> FindAnonymousAsync(CancellationToken cancelled) =>
+        ValueTask.FromResult((_catalog ?? _database.Read(this, static (connection, store) => store.Groups(connection))).Anonymous);
+
     /// <summary>As the other, for a name that is text already.</summary>
     public ValueTask<UserAccount?> FindAsync(string name, CancellationToken cancelled)
     {
@@ -67,9 +70,6 @@ internal sealed class UserStore : IUserStore, IGroupStore
         if (Encoding.UTF8.TryGetBytes(name, octets, out var length) && _known.TryGet(octets[..length], out var entry))
             entry.Credit(credited);
     }
-
-    public ValueTask<UserGroup> FindAnonymousAsync(CancellationToken cancelled) =>
-        ValueTask.FromResult((_catalog ?? _database.Read(this, static (connection, store) => store.Groups(connection))).Anonymous);
 
     public async ValueTask<bool> BindCallerIdAsync(long userId, string callingStationId, CancellationToken cancelled)
     {

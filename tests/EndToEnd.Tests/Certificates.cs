@@ -84,7 +84,7 @@ public sealed class Certificates
         (await TestServer.RunToolAsync("cp", "", "-r", Repository.At("config") + "/.", config)).Good();
         await File.WriteAllTextAsync(Path.Combine(config, "usermanager.yaml"), $"database: sqlite:{config}/shared.db\n", TestContext.Current.CancellationToken);
 
-        var servers = await Task.WhenAll(TestServer.StartAsync("", "--config", config), TestServer.StartAsync("", "--config", config));
+        var servers = await Task.WhenAll(TestServer.StartAsync((string?)null, "--config", config), TestServer.StartAsync((string?)null, "--config", config));
         try
         {
             foreach (var server in servers)
@@ -109,13 +109,13 @@ public sealed class Certificates
     {
         await using var server = await TestServer.StartAsync("/user-manager/user/add name=ann password=zwiebelkuchen");
         await server.StopAsync();
-        var key = Path.Combine(server.Folder, "config", "secret.key");
+        var key = Path.Combine(server.DataFolder, "secret.key");
         File.Move(key, key + ".away");
 
         var ran = await server.RunAsync("serve", "--data", server.DataFolder);
 
         Assert.NotEqual(0, ran.ExitCode);
-        Assert.Contains("config/secret.key is missing: the secrets in", ran.Error + ran.Output);
+        Assert.Contains($"{key} is missing: the secrets in", ran.Error + ran.Output);
         File.Move(key + ".away", key);
         await server.StartAgainAsync();
         Assert.Equal("zwiebelkuchen\n", (await server.ExecAsync("/user-manager/user get ann password")).Good());

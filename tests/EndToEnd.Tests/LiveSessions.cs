@@ -18,7 +18,12 @@ public sealed class LiveSessions
         await using var server = await StartAsync(nas);
         await OnLineAsync(server, "user1", "s1");
 
-        (await server.ExecAsync("/user-manager/session/close-session [find acct-session-id=s1]")).Good();
+        // The commands of docs/sessions.md.
+        var document = await File.ReadAllLinesAsync(Repository.At("docs", "sessions.md"), TestContext.Current.CancellationToken);
+        var commands = document.Where(l => l.StartsWith("    /", StringComparison.Ordinal)).ToList();
+        Assert.Equal(2, commands.Count);
+        foreach (var command in commands)
+            (await server.ExecAsync(command.Trim())).Good();
 
         var request = nas.Next();
         Assert.True(nas.IsSigned(request));

@@ -59,6 +59,42 @@ public sealed class WiredNetwork : IAsyncLifetime
     [InlineData("TLS", "client_cert=\"@/client.pem\"\nprivate_key=\"@/client.key\"")]
     public async Task A_client_gets_into_the_network_and_its_session_is_seen_until_it_leaves(string method, string more)
     {
+        Connect(method, more);
+        await SessionsAsync("user=eapuser", "active=true");
+
+        // EAPOL-Logoff, on which the switch reports the end.
+        (await TestServer.RunToolAsync("wpa_cli", "", "-p", $"{_folder}/control", "-i", "um-client", "logoff")).Good();
+
+        await SessionsAsync("user=eapuser", "active=false");
+    }
+
+    [Fact]
+    public async Task A_client_on_line_whose_attributes_change_is_thrown_out_because_the_switch_takes_no_CoA()
+    {
+        Connect("PEAP", "phase2=\"auth=MSCHAPV2\"\nanonymous_identity=\"anonymous\"");
+        await SessionsAsync("user=eapuser", "active=true");
+
+        (await _server!.ExecAsync("/user-manager/user/set eapuser attributes=Session-Timeout:600")).Good();
+
+        // The switch's own Stop comes with the end.
+        await SessionsAsync("status=start,stop,close-acked", "terminate-cause=um-limits-changed");
+        Assert.Contains("CoA-NAK from router switch", await _server.WaitForLineAsync("could not be changed and is ended instead"));
+        Assert.Contains("Disconnect-ACK from router switch", await _server.WaitForLineAsync("Session of eapuser is over (um-limits-changed)"));
+    }
+
+    [Fact]
+    public async Task A_client_on_line_is_thrown_out_by_the_administrator()
+    {
+        Connect("PEAP", "phase2=\"auth=MSCHAPV2\"\nanonymous_identity=\"anonymous\"");
+        await SessionsAsync("user=eapuser", "active=true");
+
+        (await _server!.ExecAsync("/user-manager/router/set switch vendor=standard; /user-manager/session/close-session [find active=yes]")).Good();
+
+        await SessionsAsync("status=start,stop,close-acked", "terminate-cause=um-admin-request");
+    }
+
+    private void Connect(string method, string more)
+    {
         Start(Switch, "hostapd", Write("hostapd.conf", $"""
             interface=um-port
             driver=wired
@@ -78,7 +114,8 @@ public sealed class WiredNetwork : IAsyncLifetime
             radius_das_port=3799
             radius_das_client=127.0.0.1 testing123
             """));
-        var station = Start(Station, "wpa_supplicant", "-D", "wired", "-i", "um-client", "-c", Write("wpa_supplicant.conf", $$"""
+        Start(Station, "wpa_supplicant", "-D", "wired", "-i", "um-client", "-c", Write("wpa_supplicant.conf", $$"""
+            ctrl_interface={{_folder}}/control
             ap_scan=0
             network={
             key_mgmt=IEEE8021X
@@ -90,14 +127,6 @@ public sealed class WiredNetwork : IAsyncLifetime
             {{more}}
             }
             """.Replace("@", Path.Combine(_folder, "certificates"))));
-
-        await SessionsAsync("user=eapuser", "active=true");
-
-        // Logs off: EAPOL-Logoff, on which the switch reports the end.
-        using (var term = Process.Start("kill", ["-TERM", $"{station.Id}"]))
-            await term.WaitForExitAsync(TestContext.Current.CancellationToken);
-
-        await SessionsAsync("user=eapuser", "active=false");
     }
 
     private async Task SessionsAsync(params string[] expected)
@@ -109,7 +138,7 @@ public sealed class WiredNetwork : IAsyncLifetime
                 Assert.Fail($"no session with {string.Join(", ", expected)}: {shown}\n{string.Join('\n', _lines.TakeLast(40))}\n{string.Join('\n', _server!.Lines.TakeLast(20))}");
 
             await Task.Delay(200, TestContext.Current.CancellationToken);
-            shown = (await _server!.ExecAsync("/user-manager session print as-value proplist=user,active")).Good();
+            shown = (await _server!.ExecAsync("/user-manager session print as-value proplist=user,active,status,terminate-cause")).Good();
         }
     }
 

@@ -335,6 +335,24 @@ public sealed class CertificateTests : IDisposable
         Assert.Contains("a name of a file in data/files is needed", await _router.Refused("/certificate export-certificate ca file-name=../x"));
     }
 
+    [Fact]
+    public void Links_are_not_followed_out_of_the_folder_or_within()
+    {
+        _router.Files.Write("sub/plain", "x"u8);
+        File.CreateSymbolicLink(Path.Combine(_router.Files.Folder, "link"), "/etc/passwd");
+        Directory.CreateSymbolicLink(Path.Combine(_router.Files.Folder, "out"), "/etc");
+
+        foreach (var name in (string[])["link", "out/passwd"])
+        {
+            Assert.Contains("symbolic links are not followed", Assert.Throws<MenuException>(() => _router.Files.Read(name)).Message);
+            Assert.Contains("symbolic links are not followed", Assert.Throws<MenuException>(() => _router.Files.Write(name, "y"u8)).Message);
+        }
+
+        Assert.Equal("x"u8, _router.Files.Read("sub/plain"));
+        Assert.Contains("is a folder", Assert.Throws<MenuException>(() => _router.Files.Write("sub", "y"u8)).Message);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_router.Files.Folder, "sub", "plain")));
+    }
+
     [Theory]
     [InlineData("hello")]
     [InlineData("-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n")]

@@ -115,6 +115,23 @@ public sealed class LiveSessionTests : IDisposable
     }
 
     [Fact]
+    public async Task An_acknowledged_end_is_ours_also_when_the_NASes_Stop_came_first()
+    {
+        await SendAsync(SessionEvent.Start, 0, "s1");
+        var session = (await Sessions.FindAsync(1, default))!;
+        await SendAsync(SessionEvent.Stop, 60, "s1", report => report with { TerminateCause = 6 });
+
+        await Sessions.CloseAsync([session], new SessionEnd(SessionStatus.Expired, "um-unknown", null), default);
+        Assert.Equal(1, _store.Number("SELECT COUNT(*) FROM session WHERE terminate_cause = 'admin-reset' AND status = 3"));
+
+        await Sessions.CloseAsync([session], new SessionEnd(SessionStatus.CloseAcked, "um-admin-request", At(61)), default);
+
+        var closed = (await Sessions.FindAsync(1, default))!;
+        Assert.Equal((SessionStatus.Start | SessionStatus.Stop | SessionStatus.CloseAcked, At(60)), (closed.Status, closed.Ended));
+        Assert.Equal(1, _store.Number("SELECT COUNT(*) FROM session WHERE terminate_cause = 'um-admin-request'"));
+    }
+
+    [Fact]
     public async Task An_expired_session_ended_when_it_was_last_heard_of_and_one_heard_of_meanwhile_does_not_expire()
     {
         await SendAsync(SessionEvent.Start, 0, "s1");

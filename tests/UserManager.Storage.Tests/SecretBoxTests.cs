@@ -93,6 +93,23 @@ public sealed class SecretBoxTests : IDisposable
     }
 
     [Fact]
+    public void Where_the_first_place_cannot_be_written_the_key_is_in_the_other()
+    {
+        File.WriteAllText(Path.Combine(_store.Folder, "file"), "");
+        _store.Options = _store.Options with
+        {
+            SecretKeyFile = Path.Combine(_store.Folder, "file", "secret.key"),
+            OtherSecretKeyFile = Path.Combine(_store.Folder, "other.key"),
+        };
+        _ = _store.Node;
+        var key = File.ReadAllBytes(_store.Options.OtherSecretKeyFile);
+        _store.Reopen();
+
+        Assert.Equal(32, key.Length);
+        Assert.Equal(key, File.ReadAllBytes(_store.Options.OtherSecretKeyFile));
+    }
+
+    [Fact]
     public void Another_key_is_said_at_the_start()
     {
         _ = _store.Node;

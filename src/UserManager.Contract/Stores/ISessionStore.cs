@@ -34,7 +34,11 @@ public interface ISessionStore
     /// <summary>When the last packet about any open session of a router arrived. Null when it has none.</summary>
     ValueTask<DateTimeOffset?> LastHeardAsync(long routerId, CancellationToken cancelled);
 
-    /// <summary>Marks open sessions as over. What is over already, or was heard of after it was read as given here, stays as it is.</summary>
+    /// <summary>Marks open sessions as over.</summary>
+    /// <remarks>
+    /// Expired: one that is over already, or was heard of after it was read as given here, stays as it is. CloseAcked: the NAS has ended it for us, so
+    /// the cause is ours even where its Stop has come first.
+    /// </remarks>
     /// <returns>How many were closed, when that is durable.</returns>
     ValueTask<int> CloseAsync(IReadOnlyList<Session> sessions, SessionEnd end, CancellationToken cancelled);
 

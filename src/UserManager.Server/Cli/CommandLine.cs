@@ -38,7 +38,7 @@ internal static class CommandLine
     private static ServeOptions ServeOptions(ParseResult parsed) => new()
     {
         ConfigFolder = Folders.Config(parsed.GetValue(Config)),
-        SecretKey = Folders.SecretKey(parsed.GetValue(Config)),
+        SecretKey = Folders.SecretKey(parsed.GetValue(Config), parsed.GetValue(Data)!),
         DataFolder = parsed.GetValue(Data)!,
         PluginFolders = Folders.Plugins(parsed.GetValue(Plugins)),
         AuthPort = parsed.GetValue(AuthPort),

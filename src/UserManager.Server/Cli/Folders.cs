@@ -16,8 +16,9 @@ internal static class Folders
         return Directory.Exists("config/sites") ? "config" : Path.Combine(Program, "config");
     }
 
-    /// <summary>In your own folder of settings, never in the one that came with the program: an update replaces that.</summary>
-    public static string SecretKey(string? config) => Path.Combine(config ?? "config", "secret.key");
+    /// <summary>In the folder of your own settings. Who has none has the key beside the data: an update replaces what came with the program.</summary>
+    public static string SecretKey(string? config, string data) =>
+        Path.Combine(config ?? (Directory.Exists("config/sites") ? "config" : data), "secret.key");
 
     /// <summary>The built-in plugins, then the integrator's.</summary>
     public static IReadOnlyList<string> Plugins(string? asked)

@@ -166,7 +166,9 @@ internal sealed class EapServer : IAsyncDisposable, IUserStore, IGroupStore, ISe
     private static ModuleRegistry Modules()
     {
         var registry = new ModuleRegistry();
-        var classes = Directory.GetDirectories(Repository.At("plugins"), "[A-Z]*").Select(folder => Assembly.Load(Path.GetFileName(folder)))
+        var classes = Directory.GetDirectories(Repository.At("plugins")).Select(folder => Path.GetFileName(folder)!)
+            .Where(name => name[0] != '_')          // the template is no plugin
+            .Select(Assembly.Load)
             .SelectMany(assembly => assembly.GetExportedTypes())
             .Append(typeof(EapCountdown));
         foreach (var type in classes)
