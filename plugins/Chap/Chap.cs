@@ -48,7 +48,7 @@ public sealed class Chap : IAuthorize, IAuthenticate
             if (!isRight)
                 continue;
 
-            context.PasswordUsed = number;
+            context.PasswordWas(number);
             return Rcode.Ok;
         }
     }

@@ -44,13 +44,11 @@ public sealed class MsChap(MsChapOptions options) : IAuthorize, IAuthenticate
     private Rcode Check(RequestContext context, in PeerResponse response, Span<byte> ntHash)
     {
         var name = HashedName(context.Request);
-        var isKnown = context.TryGetNtHash(ntHash);
+        var number = 0;
+        var isKnown = context.TryGetNtHash(number, ntHash);
         var isRight = Verify(response, name, ntHash);
-        for (var number = 1; isKnown && !isRight && context.TryGetNtHash(number, ntHash); number++)
-        {
+        while (isKnown && !isRight && context.TryGetNtHash(++number, ntHash))
             isRight = Verify(response, name, ntHash);
-            context.PasswordUsed = number;
-        }
 
         if (!isKnown)
             return _reply.Refuse(context, response, Refusal.WrongPassword, context.User is null ? "no such user" : "no known good password that mschap could check");
@@ -64,6 +62,7 @@ public sealed class MsChap(MsChapOptions options) : IAuthorize, IAuthenticate
         if (!context.Allows(response.Version == 1 ? OuterAuths.MsChap1 : OuterAuths.MsChap2))
             return _reply.Refuse(context, response, Refusal.WrongPassword, null);
 
+        context.PasswordWas(number);
         _reply.Accept(context.Reply, response, name, ntHash);
         return Rcode.Ok;
     }

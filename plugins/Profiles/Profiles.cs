@@ -71,15 +71,7 @@ public sealed class Profiles : IAuthorize, IPostAuth, IAccounting, IJob, IAsyncD
         if (!_settings.Current.UseProfiles || context.User is not { } account)
             return Rcode.Noop;
 
-        if (ProfileRules.Evaluate(account.Profiles, context.ReceivedAt, _zone, out _) is { } refusal)
-            return Refuse(context, refusal);
-
-        var shared = ProfileRules.InForce(account.Profiles, context.ReceivedAt, _zone)!.Profile.OverrideSharedUsers;
-        if (shared.IsOff)
-            return Rcode.Ok;
-
-        context.Control.Set(Internal.SimultaneousUse, (ulong)(shared.Sessions ?? 0));
-        return Rcode.Updated;
+        return ProfileRules.Evaluate(account.Profiles, context.ReceivedAt, _zone, out _) is { } refusal ? Refuse(context, refusal) : Rcode.Ok;
     }
 
     private async ValueTask<Rcode> StartAsync(RequestContext context, UserAccount account, UserProfile waiting)

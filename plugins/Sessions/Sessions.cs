@@ -7,7 +7,8 @@ namespace UserManager.Plugins;
 
 /// <summary>Records accounting (RFC 2866) in the database's sessions, counts them (shared-users), and ends those that nobody speaks of any more.</summary>
 [Module("sessions")]
-public sealed class Sessions(SessionsOptions options, ISessionStore sessions, ILiveSessions live, TimeProvider clock) : IAccounting, ISession, IJob
+public sealed class Sessions(SessionsOptions options, ISessionStore sessions, ISettingsStore settings, ILiveSessions live, TimeProvider clock)
+    : IAccounting, ISession, IJob
 {
     private const int AccountingOn = 7;
     private const int AccountingOff = 8;
@@ -36,15 +37,23 @@ public sealed class Sessions(SessionsOptions options, ISessionStore sessions, IL
 
     /// <summary>Takes one of the user's places, where these are limited. When all are taken its oldest session is ended first.</summary>
     public ValueTask<Rcode> SessionAsync(RequestContext context) =>
-        context.User is { User: var user } && LimitOf(context, user) is { } limit
-            ? AdmitAsync(context, Report.Login(context, user.Name), limit)
+        context.User is { } account && LimitOf(context, account) is { } limit
+            ? AdmitAsync(context, Report.Login(context, account.User.Name), limit)
             : ValueTask.FromResult(Rcode.Ok);
 
     /// <returns>Null for any number.</returns>
-    private static int? LimitOf(RequestContext context, User user) =>
-        !context.Control.TryGetNumber(Radius.Internal.SimultaneousUse, out var number) ? user.SharedUsers
-        : number == 0 ? null
-        : (int)Math.Min(number, int.MaxValue);
+    private int? LimitOf(RequestContext context, UserAccount account) =>
+        context.Control.TryGetNumber(Radius.Internal.SimultaneousUse, out var number)
+            ? number == 0 ? null : (int)Math.Min(number, int.MaxValue)
+            : SharedUsers(account, context.ReceivedAt);
+
+    // The profile in force may override the user's own.
+    private int? SharedUsers(UserAccount account, DateTimeOffset now)
+    {
+        var own = account.User.SharedUsers;
+        var inForce = settings.Current.UseProfiles ? ProfileRules.InForce(account.Profiles, now, clock.LocalTimeZone) : null;
+        return inForce is null ? own : inForce.Profile.OverrideSharedUsers.Over(own);
+    }
 
     private async ValueTask<Rcode> AdmitAsync(RequestContext context, SessionKey login, int limit)
     {

@@ -9,23 +9,23 @@ namespace UserManager.Plugins;
 /// <summary>The passwords of a user with an <c>otp-secret</c>: its password with the code of a step behind it (RFC 6238).</summary>
 internal static class OneTimeCodes
 {
-    // By the number of the password: the clock of who made the code may be a step behind or ahead (RFC 6238 §5.2).
+    // The clock of who made the code may be a step behind or ahead (RFC 6238 §5.2).
     private static readonly int[] Offsets = [0, -OneTimePassword.Skew, OneTimePassword.Skew];
 
-    /// <summary>The step whose code the password of this number ends with.</summary>
-    public static long Step(DateTimeOffset now, int number) => OneTimePassword.StepAt(now) + Offsets[number];
-
-    /// <summary>Puts them into <c>control</c>, without leaving one on the heap or the stack.</summary>
+    /// <summary>Puts them into <c>control</c> with their steps, without leaving one on the heap or the stack.</summary>
     public static void Set(RequestContext context, string password, OtpSecret secret)
     {
         var length = Encoding.UTF8.GetByteCount(password);
         var octets = length <= 256 ? stackalloc byte[length + OneTimePassword.Digits] : new byte[length + OneTimePassword.Digits];
         Encoding.UTF8.GetBytes(password, octets);
         context.Control.Remove(Internal.CleartextPassword);
-        for (var number = 0; number < Offsets.Length; number++)
+        context.Control.Remove(UserManagerInternal.OtpStep);
+        foreach (var offset in Offsets)
         {
-            OneTimePassword.Write(secret.Key, Step(context.ReceivedAt, number), octets[length..]);
+            var step = OneTimePassword.StepAt(context.ReceivedAt) + offset;
+            OneTimePassword.Write(secret.Key, step, octets[length..]);
             context.Control.Add(Internal.CleartextPassword, octets);
+            context.Control.Add(UserManagerInternal.OtpStep, (ulong)step);
         }
 
         CryptographicOperations.ZeroMemory(octets);

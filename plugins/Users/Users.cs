@@ -25,14 +25,14 @@ public sealed class Users(IUserStore users, ISettingsStore settings) : IAuthoriz
     /// <summary>Makes the first Calling-Station-Id that logs in the only one, where the user's caller-id is <c>bind</c>; uses up a one-time password.</summary>
     public ValueTask<Rcode> PostAuthAsync(RequestContext context) => context.User switch
     {
-        { OtpSecret: not null } account when !settings.Current.OtpReuse => UseUpAsync(context, account),
+        { OtpSecret: not null } account when !settings.Current.OtpReuse && context.SessionState.TryGetNumber(UserManagerInternal.OtpStep, out var step) =>
+            UseUpAsync(context, account, (long)step),
         { User.CallerId: CallerId.Bind } account => BindAsync(context, account),
         _ => ValueTask.FromResult(Rcode.Noop),
     };
 
-    private async ValueTask<Rcode> UseUpAsync(RequestContext context, UserAccount account)
+    private async ValueTask<Rcode> UseUpAsync(RequestContext context, UserAccount account, long step)
     {
-        var step = OneTimeCodes.Step(context.ReceivedAt, context.PasswordUsed);
         if (!await users.UseOneTimePasswordAsync(account.User.Id, step, context.Cancelled))
             return Refuse(context, Rcode.Reject, "one-time password was used before, and otp-reuse=no");
 

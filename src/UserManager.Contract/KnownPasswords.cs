@@ -7,7 +7,7 @@ namespace UserManager.Contract;
 /// <summary>Known good passwords, in the forms that a method needs.</summary>
 /// <remarks>
 /// There may be several, any of which is right: with a one-time password behind it, a user's password is another one every 30 seconds, and
-/// clocks differ. A method tries them by their numbers, 0 and up, and leaves that of the right one in <see cref="RequestContext.PasswordUsed"/>.
+/// clocks differ. A method tries them by their numbers, 0 and up, and says which one was right (<see cref="PasswordWas"/>).
 /// </remarks>
 public static class KnownPasswords
 {
@@ -42,7 +42,7 @@ public static class KnownPasswords
             if (!CryptographicOperations.FixedTimeEquals(password, known))
                 continue;
 
-            context.PasswordUsed = number;
+            context.PasswordWas(number);
             return Rcode.Ok;
         }
 
@@ -69,6 +69,19 @@ public static class KnownPasswords
 
         MsChap.NtHash(password, hash);
         return true;
+    }
+
+    /// <summary>Notes which of the known good passwords was right: of a one-time password, that it has been used.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="number">0 and up.</param>
+    public static void PasswordWas(this RequestContext context, int number)
+    {
+        var control = context.Control;
+        for (var index = control.IndexOf(UserManagerInternal.OtpStep); index >= 0; index = control.IndexOf(UserManagerInternal.OtpStep, index + 1))
+        {
+            if (number-- == 0)
+                context.SessionState.Set(UserManagerInternal.OtpStep, control.Value(index));
+        }
     }
 
     private static bool TryReadHash(ReadOnlySpan<byte> known, Span<byte> hash) =>

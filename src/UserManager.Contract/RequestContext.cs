@@ -81,9 +81,6 @@ public sealed class RequestContext
     /// <summary>The user, once a module has found who it is.</summary>
     public UserAccount? User { get; set; }
 
-    /// <summary>The number of the known good password that was right (<see cref="KnownPasswords"/>): set by the module that checked it.</summary>
-    public int PasswordUsed { get; set; }
-
     /// <summary>The session that an Accounting-Request is about, once it is recorded.</summary>
     public SessionStanding? Session { get; set; }
 
@@ -167,7 +164,6 @@ public sealed class RequestContext
         (Outer, Tunnel, Conversation) = (null, Tunnel.None, start.Conversation);
         User = null;
         Session = null;
-        PasswordUsed = 0;
         ReplyCode = PacketCode.None;
         Failure = null;
         IsOverloaded = false;

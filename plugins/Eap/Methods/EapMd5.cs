@@ -28,10 +28,16 @@ public sealed class EapMd5 : IEapMethod
 
     private static EapStep Check(EapExchange exchange, ReadOnlySpan<byte> value)
     {
-        var isKnown = exchange.Context.Control.TryGet(Internal.CleartextPassword, out var known);
+        var number = 0;
+        var isKnown = exchange.Context.TryGetPassword(number, out var known);
         var isRight = ChapPassword.Verify([exchange.Identifier, .. value], known, (byte[])exchange.State!);    // for an unknown user too
-        return !isKnown ? EapStep.Failure("no Cleartext-Password, which eap_md5 needs")
-            : isRight ? EapStep.Success()
-            : EapStep.Failure("wrong password");
+        while (isKnown && !isRight && exchange.Context.TryGetPassword(++number, out known))
+            isRight = ChapPassword.Verify([exchange.Identifier, .. value], known, (byte[])exchange.State!);
+
+        if (!isKnown || !isRight)
+            return EapStep.Failure(isKnown ? "wrong password" : "no Cleartext-Password, which eap_md5 needs");
+
+        exchange.Context.PasswordWas(number);
+        return EapStep.Success();
     }
 }

@@ -76,11 +76,16 @@ public sealed class EapMsChapV2 : IEapMethod
     {
         var peerChallenge = value[..MsChap.LongChallengeLength];
         var ntResponse = value.Slice(NtResponseOffset, MsChap.ResponseLength);
-        var isKnown = exchange.Context.TryGetNtHash(ntHash);
+        var number = 0;
+        var isKnown = exchange.Context.TryGetNtHash(number, ntHash);
         var isRight = MsChap.VerifyV2(login.Challenge, peerChallenge, name, ntHash, ntResponse);
+        while (isKnown && !isRight && exchange.Context.TryGetNtHash(++number, ntHash))
+            isRight = MsChap.VerifyV2(login.Challenge, peerChallenge, name, ntHash, ntResponse);
+
         if (!isKnown || !isRight)
             return Refuse(exchange, login, isKnown ? "wrong password" : NoPassword);
 
+        exchange.Context.PasswordWas(number);
         exchange.State = login with { Msk = Msk(ntHash, ntResponse) };
         var proof = new byte[MsChap.AuthenticatorResponseLength];
         MsChap.AuthenticatorResponse(ntHash, ntResponse, peerChallenge, login.Challenge, name, proof);

@@ -66,7 +66,12 @@ internal sealed class EapServer : IAsyncDisposable, IUserStore, IGroupStore, ISe
 
     public CertificateSet Current { get; set; } = CertificateSet.Empty;
 
-    Settings ISettingsStore.Current { get; } = new();
+    Settings ISettingsStore.Current => Settings;
+
+    public Settings Settings { get; set; } = new();
+
+    /// <summary>The steps of the one-time passwords that were used up.</summary>
+    public List<long> Steps { get; } = [];
 
     public event Action<CertificateSet>? Changed;
 
@@ -140,7 +145,12 @@ internal sealed class EapServer : IAsyncDisposable, IUserStore, IGroupStore, ISe
 
     public ValueTask<bool> BindCallerIdAsync(long userId, string callingStationId, CancellationToken cancelled) => ValueTask.FromResult(false);
 
-    public ValueTask<bool> UseOneTimePasswordAsync(long userId, long step, CancellationToken cancelled) => ValueTask.FromResult(true);
+    public ValueTask<bool> UseOneTimePasswordAsync(long userId, long step, CancellationToken cancelled)
+    {
+        var isNew = Steps.TrueForAll(used => step > used);
+        Steps.Add(step);
+        return ValueTask.FromResult(isNew);
+    }
 
     public ValueTask<UserGroup> FindAnonymousAsync(CancellationToken cancelled) => ValueTask.FromResult(Anonymous);
 
@@ -148,6 +158,9 @@ internal sealed class EapServer : IAsyncDisposable, IUserStore, IGroupStore, ISe
         serviceType.IsInstanceOfType(this) ? this
         : serviceType == typeof(TimeProvider) ? Clock
         : serviceType == typeof(ISessionStore) ? new FakeSessions()
+        : serviceType == typeof(ILiveSessions) ? new FakeLiveSessions(new FakeSessions())
+        : serviceType == typeof(IUserProfileStore) ? new FakeUserProfiles()
+        : serviceType == typeof(IVendorLimits) ? new FakeLimits()
         : null;
 
     private static ModuleRegistry Modules()

@@ -546,6 +546,51 @@ public sealed class TunnelTests : IAsyncLifetime
         return clients;
     }
 
+    // --- one-time passwords ---------------------------------------------------------------------------------------------------
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_one_time_password_is_taken_inside_TTLS_and_PEAP_and_used_up_where_the_settings_say_so(int steps)
+    {
+        var otp = OtpSecret.Parse("mysecret")!;
+        _server.Settings = new Settings { OtpReuse = false };
+        _server.Users["eapuser"] = _server.Users["eapuser"] with { OtpSecret = otp };
+
+        using var ttls = await TtlsAsync(SslProtocols.Tls13, "anonymous", Pap(EapServer.Password + Code(steps)));
+        Assert.Equal((PacketCode.AccessAccept, EapCode.Success), EapTests.Outcome(ttls.Last));
+        Assert.Equal([OneTimePassword.StepAt(_server.Clock.GetUtcNow()) + steps], _server.Steps);
+
+        using var again = await TtlsAsync(SslProtocols.Tls13, "anonymous", Pap(EapServer.Password + Code(steps)));
+        Assert.Equal((PacketCode.AccessReject, EapCode.Failure), EapTests.Outcome(again.Last));
+        using var without = await TtlsAsync(SslProtocols.Tls13, "anonymous", Pap(EapServer.Password));
+        Assert.Equal((PacketCode.AccessReject, EapCode.Failure), EapTests.Outcome(without.Last));
+
+        _server.Clock.Advance(TimeSpan.FromSeconds(90));
+        using var peer = new EapPeer(_server, "anonymous");
+        await peer.BeginAsync(EapType.Peap);
+        await peer.HandshakeAsync(Clients(SslProtocols.Tls13));
+        var challenge = await peer.TalkAsync([1, .. "eapuser"u8]);
+        var proof = await peer.TalkAsync([26, .. EapTests.MsChapV2(challenge[1..], EapServer.Password + Code(steps))]);
+        Assert.Equal(3, proof[1]);
+        var checkedAt = OneTimePassword.StepAt(_server.Clock.GetUtcNow());
+
+        // The login ends a round later, and it may be in the next step by then.
+        _server.Clock.Advance(TimeSpan.FromSeconds(30));
+        var result = await peer.TalkAsync([26, 3]);
+        await peer.TalkAsync([2, result[1], 0, 11, 33, 0x80, 3, 0, 2, 0, 1]);
+        Assert.Equal((PacketCode.AccessAccept, EapCode.Success), EapTests.Outcome(peer.Last));
+        Assert.Equal(checkedAt + steps, _server.Steps[^1]);
+
+        string Code(int offset)
+        {
+            var digits = new byte[OneTimePassword.Digits];
+            OneTimePassword.Write(otp.Key, OneTimePassword.StepAt(_server.Clock.GetUtcNow()) + offset, digits);
+            return Encoding.ASCII.GetString(digits);
+        }
+    }
+
     private async Task<EapPeer> TlsAsync(TlsClientContext clients, TlsClientSession? session)
     {
         var peer = new EapPeer(_server);

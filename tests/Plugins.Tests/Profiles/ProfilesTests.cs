@@ -80,31 +80,6 @@ public sealed class ProfilesTests : IAsyncDisposable
         Assert.Equal(0, context.Reply.Count);
     }
 
-    [Theory]
-    [InlineData(3, 3u)]
-    [InlineData(null, 0u)]
-    public async Task Override_shared_users_becomes_Simultaneous_Use(int? sessions, uint simultaneous)
-    {
-        Buy(Limitation(), shared: sessions is { } number ? SharedUsersOverride.Of(number) : SharedUsersOverride.Unlimited);
-        var context = Login();
-
-        Assert.Equal(Rcode.Updated, await Module.AuthorizeAsync(context));
-
-        Assert.True(context.Control.TryGetNumber(Internal.SimultaneousUse, out var set));
-        Assert.Equal(simultaneous, set);
-    }
-
-    [Fact]
-    public async Task Without_an_override_shared_users_stays()
-    {
-        Buy(Limitation());
-        var context = Login();
-
-        await Module.AuthorizeAsync(context);
-
-        Assert.False(context.Control.Has(Internal.SimultaneousUse));
-    }
-
     [Fact]
     public async Task The_first_login_begins_a_profile_that_waited_for_it_and_a_refused_one_does_not()
     {
@@ -359,36 +334,5 @@ public sealed class ProfilesTests : IAsyncDisposable
         public ValueTask<bool> BindCallerIdAsync(long userId, string callingStationId, CancellationToken cancelled) => ValueTask.FromResult(false);
 
         public ValueTask<bool> UseOneTimePasswordAsync(long userId, long step, CancellationToken cancelled) => ValueTask.FromResult(false);
-    }
-
-    private sealed class FakeUserProfiles : IUserProfileStore
-    {
-        public List<long> Ids { get; } = [];
-
-        public ValueTask<IReadOnlyList<UserProfile>> OfUserAsync(long userId, CancellationToken cancelled) => ValueTask.FromResult<IReadOnlyList<UserProfile>>([]);
-
-        public ValueTask<bool> StartAsync(long userProfileId, CancellationToken cancelled)
-        {
-            Ids.Add(userProfileId);
-            return ValueTask.FromResult(true);
-        }
-
-        public ValueTask<bool> ActivateAsync(long userProfileId, CancellationToken cancelled) => ValueTask.FromResult(false);
-    }
-
-    /// <summary>A little of what RouterOS is told.</summary>
-    private sealed class FakeLimits : IVendorLimits
-    {
-        public void Limit(long routerId, in Allowance allowance, AttributeList attributes)
-        {
-            if (allowance.Time is { } time)
-                attributes.Add(Rfc2865.SessionTimeout, (ulong)time.TotalSeconds);
-
-            if (allowance.Download is { } download)
-                attributes.Add(Mikrotik.XmitLimit, (ulong)download);
-
-            if (!allowance.RateLimit.IsNone)
-                attributes.Add(Mikrotik.RateLimit, allowance.RateLimit.Text);
-        }
     }
 }

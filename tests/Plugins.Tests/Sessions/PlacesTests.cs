@@ -12,6 +12,7 @@ public sealed class PlacesTests
     private readonly FakeSessions _store = new();
     private readonly FakeLiveSessions _live;
     private readonly ManualClock _clock = new();
+    private readonly FakeSettings _settings = new();
 
     public PlacesTests() => _live = new FakeLiveSessions(_store);
 
@@ -116,7 +117,25 @@ public sealed class PlacesTests
         Assert.Equal("user has 0 of 0 sessions (shared-users) and none of them is a session that could be ended", context.Failure);
     }
 
-    private Sessions Module() => new(new SessionsOptions(), _store, _live, _clock);
+    // override-shared-users: "This overrides the shared-users setting."
+    [Theory]
+    [InlineData(true, 5, 5)]
+    [InlineData(true, null, null)]
+    [InlineData(false, 5, 1)]
+    public async Task The_profile_in_force_may_override_shared_users(bool useProfiles, int? sessions, int? limit)
+    {
+        _settings.Current = new Settings { UseProfiles = useProfiles };
+        var shared = sessions is { } number ? SharedUsersOverride.Of(number) : SharedUsersOverride.Unlimited;
+        var context = Login(1);
+        var profile = UserProfile.Assign(1, new Profile { Id = 1, Name = "p", OverrideSharedUsers = shared }, _clock.GetUtcNow());
+        context.User = context.User! with { Profiles = [profile] };
+
+        Assert.Equal(Rcode.Ok, await Module().SessionAsync(context));
+
+        Assert.Equal(limit, _store.AskedLimit);
+    }
+
+    private Sessions Module() => new(new SessionsOptions(), _store, _settings, _live, _clock);
 
     private void Open(string id, int started) => _store.Open.Add(new Session
     {

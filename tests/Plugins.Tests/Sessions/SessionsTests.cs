@@ -301,7 +301,7 @@ public sealed class SessionsTests
     }
 
     private Sessions Module(FakeSessions? store = null) =>
-        new(new SessionsOptions(), store ?? _store, new FakeLiveSessions(store ?? _store), TimeProvider.System);
+        new(new SessionsOptions(), store ?? _store, new FakeSettings(), new FakeLiveSessions(store ?? _store), TimeProvider.System);
 
     private async Task<SessionReport> RecordAsync(uint status, Action<AttributeList>? fill = null)
     {

@@ -12,7 +12,7 @@ public sealed class SilenceTests
     private readonly ManualClock _clock = new();
     private readonly Sessions _module;
 
-    public SilenceTests() => _module = new Sessions(new SessionsOptions(), _store, new FakeLiveSessions(_store), _clock);
+    public SilenceTests() => _module = new Sessions(new SessionsOptions(), _store, new FakeSettings(), new FakeLiveSessions(_store), _clock);
 
     [Theory]
     [InlineData(600, 1795, false)]
