@@ -15,6 +15,14 @@ public readonly record struct SessionKey(long RouterId, string AcctSessionId, st
         && UserName == open.UserName
         && ((CallingStationId.Length > 0 && CallingStationId == open.CallingStationId && (NasPortId.Length == 0 || NasPortId == open.NasPortId))
             || (AcctSessionId.Length > 0 && AcctSessionId == open.AcctSessionId));
+
+    /// <summary>Whether a login repeats another of which no accounting was heard yet: a place it took need not be taken twice.</summary>
+    /// <remarks>As <see cref="IsSamePlaceAs"/>; and where neither says which device it is, one that asks again from the same port is the same.</remarks>
+    /// <param name="earlier">The login before.</param>
+    public bool Repeats(in SessionKey earlier) =>
+        IsSamePlaceAs(earlier)
+        || (RouterId == earlier.RouterId && UserName == earlier.UserName && CallingStationId.Length == 0 && earlier.CallingStationId.Length == 0
+            && AcctSessionId == earlier.AcctSessionId && NasPortId == earlier.NasPortId);
 }
 
 /// <summary>Acct-Status-Type of a packet that speaks of one session (RFC 2866 §5.1).</summary>

@@ -113,7 +113,7 @@ internal sealed class Places(TimeProvider clock)
 
             for (var i = 0; i < held.Count; i++)
             {
-                if (login.IsSamePlaceAs(held[i].Login))
+                if (login.Repeats(held[i].Login))
                 {
                     held[i] = held[i] with { Until = until };
                     _ends.Enqueue((login.UserName, until));

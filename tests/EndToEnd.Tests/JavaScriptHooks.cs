@@ -90,6 +90,7 @@ public sealed class JavaScriptHooks : IDisposable
 
         var site = await File.ReadAllTextAsync(Repository.At("config", "sites", "default.yaml"), TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(Path.Combine(_config, "sites", "default.yaml"), site.Replace("post-auth:\n", "post-auth:\n  - js: hooks/x.js\n", StringComparison.Ordinal));
+        File.Copy(Repository.At("config", "sites", "inner-tunnel.yaml"), Path.Combine(_config, "sites", "inner-tunnel.yaml"));
         await File.WriteAllTextAsync(Path.Combine(_config, "modules", "javascript.yaml"), options);
         await File.WriteAllTextAsync(Path.Combine(_config, "hooks", "x.js"), hook);
     }

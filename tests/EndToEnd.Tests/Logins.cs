@@ -131,13 +131,13 @@ public sealed class Logins(Logins.Fixture fixture) : IClassFixture<Logins.Fixtur
 
         Assert.Contains("Received Access-Reject", pap.Output);
         Assert.Contains("Received Access-Accept", chap.Output);
-        Assert.Contains("outer-auths", await Server.WaitForLineAsync("careful"));
+        Assert.Contains("outer-auths", await Server.WaitForLineAsync("Rejected careful"));
     }
 
     [Fact]
     public async Task A_user_to_bind_may_log_in_from_where_it_did_first_and_from_nowhere_else()
     {
-        (await Server.ExecAsync("/user-manager/user/add name=tied password=secret caller-id=bind")).Good();
+        (await Server.ExecAsync("/user-manager/user/add name=tied password=secret caller-id=bind shared-users=unlimited")).Good();
         const string Login = "Message-Authenticator = 0x00\nUser-Name = tied\nUser-Password = ";
 
         var wrong = await Server.RadclientAsync("auth", Login + "wrong\nCalling-Station-Id = 00-11-22-AA-BB-00\n");
@@ -287,7 +287,7 @@ public sealed class Logins(Logins.Fixture fixture) : IClassFixture<Logins.Fixtur
             /user-manager router
             add address=127.0.0.0/8 comment=localhost name=local shared-secret=testing123
             /user-manager user
-            add name=user1 password=password
+            add name=user1 password=password shared-users=unlimited
             add name=User password=clientPass
             add name=bob password=bob
             """);

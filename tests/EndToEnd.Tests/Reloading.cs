@@ -74,7 +74,7 @@ public sealed class Reloading : IAsyncDisposable
         PostAuth("update: { reply: { Reply-Message: second } }");
         var said = (await Server.ExecAsync("/system/reload")).Good();
 
-        Assert.Contains("sites: 1", said);
+        Assert.Contains("sites: 2", said);
         Assert.Contains("second", (await Server.RadclientAsync("auth", Login)).Output);
         Assert.Equal(3, Reloads());
     }

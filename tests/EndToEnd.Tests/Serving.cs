@@ -209,7 +209,7 @@ public sealed class Serving
             cd {server.Folder} && mkfifo keys && touch screen
             script -q -f -c 'stty cols 60; env -u NO_COLOR USERMANAGER_SOCKET={server.Socket} dotnet {TestServer.Program} console' screen < keys > /dev/null &
             exec 3> keys
-            until grep -q '\[usermanager\]' screen; do sleep 0.05; done
+            until grep -q '@UserManager' screen; do sleep 0.05; done
             printf '{Paste.Replace("\n", "\\n")}' >&3
             wait
             cat screen
