@@ -218,7 +218,8 @@ public sealed class LiveSessionTests : IDisposable
     public async Task A_login_that_tells_nothing_of_its_device_gives_its_place_back_too()
     {
         Assert.True((await ReserveAsync("")).IsTaken);
-        Assert.False((await ReserveAsync("")).IsTaken);         // another, for all that is known
+        Assert.True((await ReserveAsync("")).IsTaken);          // it asks again
+        Assert.False((await ReserveAsync("mac")).IsTaken);
 
         await SendAsync(SessionEvent.Start, 0, "s1", report => report with { Key = report.Key with { CallingStationId = "" } });
         await SendAsync(SessionEvent.Stop, 1, "s1", report => report with { Key = report.Key with { CallingStationId = "" } });
