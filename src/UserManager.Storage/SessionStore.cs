@@ -233,7 +233,7 @@ internal readonly struct SessionRecord(SessionReport report, SessionGrant grant)
 
     // interim_interval takes a longer gap at once and a shorter one by and by, so that an update out of turn does not make a session seem late.
     // MySQL assigns from left to right: what reads last_accounting_packet and status stands before them.
-    private const string Update = """
+    private const string Totals = """
         UPDATE session
            SET started = CASE WHEN @started IS NOT NULL AND (status & 1) = 0 THEN @started ELSE started END,
                user_address = CASE WHEN @address IS NOT NULL AND @at >= last_accounting_packet THEN @address ELSE user_address END,
@@ -245,12 +245,27 @@ internal readonly struct SessionRecord(SessionReport report, SessionGrant grant)
                download = CASE WHEN @download > download THEN @download ELSE download END,
                upload = CASE WHEN @upload > upload THEN @upload ELSE upload END,
                user_profile = CASE WHEN @profile IS NOT NULL THEN @profile ELSE user_profile END,
-               ended = CASE WHEN @reopen = 1 THEN NULL WHEN @ended IS NOT NULL THEN @ended ELSE ended END,
-               terminate_cause = CASE WHEN @reopen = 1 THEN NULL WHEN @cause IS NOT NULL THEN @cause ELSE terminate_cause END,
-               status = (status | @status) & ~@clear,
+        """;
+
+    private const string Heard = """
                last_accounting_packet = CASE WHEN @at > last_accounting_packet THEN @at ELSE last_accounting_packet END,
                heard_at = CASE WHEN @heard > heard_at THEN @heard ELSE heard_at END
          WHERE id = @id
+        """;
+
+    private const string Update = $"""
+        {Totals}
+               status = status | @status,
+        {Heard}
+        """;
+
+    // Of its own: indexes hang on whether a session has ended, and would be written for every Interim-Update.
+    private const string EndOrReopen = $"""
+        {Totals}
+               ended = CASE WHEN @reopen = 1 THEN NULL WHEN @ended IS NOT NULL THEN @ended ELSE ended END,
+               terminate_cause = CASE WHEN @reopen = 1 THEN NULL WHEN @cause IS NOT NULL THEN @cause ELSE terminate_cause END,
+               status = (status | @status) & ~@clear,
+        {Heard}
         """;
 
     private const string EndLost = """
@@ -323,7 +338,7 @@ internal readonly struct SessionRecord(SessionReport report, SessionGrant grant)
         _ => SessionStatus.Interim,
     };
 
-    private long Heard => report.ReceivedAt.ToUnixTimeMilliseconds();
+    private long HeardAt => report.ReceivedAt.ToUnixTimeMilliseconds();
 
     private long? Ended => report.Event == SessionEvent.Stop ? SessionRules.At(report) : null;
 
@@ -363,7 +378,7 @@ internal readonly struct SessionRecord(SessionReport report, SessionGrant grant)
             .With("@uptime", Uptime).With("@download", report.Download).With("@upload", report.Upload).With("@cause", Cause)
             .With("@multi", OrNull(report.AcctMultiSessionId)).With("@nas", OrNull(report.NasIpAddress))
             .With("@identifier", OrNull(report.NasIdentifier)).With("@address", OrNull(report.UserAddress))
-            .With("@heard", Heard)
+            .With("@heard", HeardAt)
             .With("@nasUser", report.NasUserName == key.UserName ? null : OrNull(report.NasUserName))
             .With("@source", report.SourceAddress == report.NasIpAddress ? null : OrNull(report.SourceAddress))
             .With("@portType", report.NasPortType is { } type ? SessionWords.NasPortTypeOf(type) : null)
@@ -374,15 +389,22 @@ internal readonly struct SessionRecord(SessionReport report, SessionGrant grant)
     {
         var ends = step == SessionStep.Merge;
         var reopens = step == SessionStep.Reopen;
-        transaction.Prepare(Update)
+        var plain = !reopens && (!ends || report.Event != SessionEvent.Stop);
+        var command = transaction.Prepare(plain ? Update : EndOrReopen)
             .With("@id", id).With("@at", SessionRules.At(report)).With("@profile", profile)
             .With("@started", report.Event == SessionEvent.Start ? SessionRules.Began(report) : null)
             .With("@uptime", Uptime).With("@download", report.Download).With("@upload", report.Upload)
-            .With("@heard", Heard)
+            .With("@heard", HeardAt)
             .With("@interim", report.Event == SessionEvent.Interim ? 1L : 0L)
-            .With("@ended", ends ? Ended : null).With("@cause", ends ? Cause : null).With("@address", OrNull(report.UserAddress))
-            .With("@reopen", reopens ? 1L : 0L).With("@clear", reopens ? (long)SessionStatus.Expired : 0L).With("@status", (long)Status)
-            .Execute();
+            .With("@address", OrNull(report.UserAddress)).With("@status", (long)Status);
+        if (!plain)
+        {
+            command
+                .With("@ended", ends ? Ended : null).With("@cause", ends ? Cause : null)
+                .With("@reopen", reopens ? 1L : 0L).With("@clear", reopens ? (long)SessionStatus.Expired : 0L);
+        }
+
+        command.Execute();
     }
 
     private long Uptime => (long)report.Uptime.TotalMilliseconds;
