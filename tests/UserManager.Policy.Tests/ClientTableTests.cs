@@ -36,5 +36,5 @@ public sealed class ClientTableTests
     }
 
     private static Client Client(string name, string network) =>
-        new(new Router { Id = 1, Name = name, Address = IPNetwork.Parse(network), SharedSecret = "s" });
+        new(new Router { Id = name.GetHashCode(StringComparison.Ordinal), Name = name, Address = IPNetwork.Parse(network), SharedSecret = "s" });
 }
