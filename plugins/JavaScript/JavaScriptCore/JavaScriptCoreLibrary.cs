@@ -27,6 +27,11 @@ internal static unsafe partial class JavaScriptCoreLibrary
 
     private static (nint Handle, string Name) Find()
     {
+        // A time limit that compiled code looks at. The library's other way, a thread that stops scripts by signals, misses loops on a busy machine.
+        // It reads the environment of the process itself, which Environment.SetEnvironmentVariable does not change.
+        if (!OperatingSystem.IsWindows())
+            _ = SetEnvironmentVariable("JSC_usePollingTraps", "true", overwrite: 1);
+
         foreach (var name in Names)
         {
             if (NativeLibrary.TryLoad(name, out var handle) && NativeLibrary.TryGetExport(handle, "JSContextGroupSetExecutionTimeLimit", out _))
@@ -35,6 +40,9 @@ internal static unsafe partial class JavaScriptCoreLibrary
 
         return (0, "");
     }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnvironmentVariable(string name, string value, int overwrite);
 
     /// <summary>What <see cref="JSValueGetType"/> returns.</summary>
     public enum ValueType
