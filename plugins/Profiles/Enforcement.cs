@@ -56,14 +56,16 @@ internal sealed class Enforcement : IAsyncDisposable
 
     /// <summary>What is to become of a session, by what is known of its user now.</summary>
     /// <param name="account">Null when there is no such user any more.</param>
+    /// <param name="reported">When <paramref name="usage"/> was reported: the session has gone on since.</param>
     /// <returns>Null for a session whose user was never ours.</returns>
-    public SessionDecision? Decide(UserAccount? account, long terms, Usage usage, DateTimeOffset now)
+    public SessionDecision? Decide(UserAccount? account, long terms, Usage usage, DateTimeOffset reported, DateTimeOffset now)
     {
         if (account is null && terms == 0)
             return null;
 
         var profiles = _settings.Current.UseProfiles ? account?.Profiles : null;
-        var decision = ProfileRules.Decide(account?.User, profiles, terms, usage, now, _zone);
+        var unreported = now > reported ? now - reported : TimeSpan.Zero;
+        var decision = ProfileRules.Decide(account?.User, profiles, terms, usage, now, _zone, unreported);
 
         // Told ahead of the time, it has the terms of then.
         return decision.Action == SessionAction.Change
@@ -134,7 +136,7 @@ internal sealed class Enforcement : IAsyncDisposable
     private async ValueTask EnforceAsync(Session session, DateTimeOffset now, TimeSpan ahead, CancellationToken cancelled)
     {
         var account = await _users.FindAsync(Encoding.UTF8.GetBytes(session.Key.UserName), cancelled);
-        if (Decide(account, session.Terms, session.Usage, now + ahead) is not { } decision)
+        if (Decide(account, session.Terms, session.Usage, session.HeardAt, now + ahead) is not { } decision)
             return;
 
         if (decision.Action == SessionAction.Keep)
@@ -144,7 +146,7 @@ internal sealed class Enforcement : IAsyncDisposable
         }
 
         var isEarly = ahead > TimeSpan.Zero && decision.Action == SessionAction.Disconnect;
-        if (isEarly && Decide(account, session.Terms, session.Usage, now) is not { Action: SessionAction.Disconnect })
+        if (isEarly && Decide(account, session.Terms, session.Usage, session.HeardAt, now) is not { Action: SessionAction.Disconnect })
             return;
 
         await _sessions.TellAsync(session.Id, session.Terms, now + Retry, cancelled);
@@ -173,9 +175,13 @@ internal sealed class Enforcement : IAsyncDisposable
         if (await _live.ChangeAsync(session, attributes, decision.Cause, cancelled) is not { Outcome: SessionOutcome.Changed })
             return;
 
-        // The profile it was switched to, if that waited for its first login.
+        // The profile it was switched to, if that waited for its first login: its end is known from now on, and is one of the terms.
         if (_settings.Current.UseProfiles && ProfileRules.InForce(account.Profiles, at, _zone) is { StartedAt: null } waiting)
+        {
             await _userProfiles.StartAsync(waiting.Id, cancelled);
+            var started = await _users.FindAsync(Encoding.UTF8.GetBytes(session.Key.UserName), cancelled);
+            decision = Decide(started, session.Terms, session.Usage, session.HeardAt, at) is { Action: SessionAction.Change } known ? known : decision;
+        }
 
         await _sessions.TellAsync(session.Id, decision.Terms, decision.Until, cancelled);
     }

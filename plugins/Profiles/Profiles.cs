@@ -102,7 +102,7 @@ public sealed class Profiles : IAuthorize, IPostAuth, IAccounting, IJob, IAsyncD
 
     private Rcode Look(RequestContext context, in SessionStanding session, UserAccount? account)
     {
-        if (_enforcement.Decide(account, session.Terms, session.Usage, context.ReceivedAt) is not { } decision)
+        if (_enforcement.Decide(account, session.Terms, session.Usage, context.ReceivedAt, context.ReceivedAt) is not { } decision)
             return Rcode.Noop;              // of a user that was never ours
 
         if (decision.Action == SessionAction.Keep)

@@ -32,20 +32,27 @@ public static class ProfileRules
     /// <param name="all">The user's profiles, in the order of assignment.</param>
     /// <param name="allowance">What is left of it; nothing when refused.</param>
     /// <returns>Null when it grants something, otherwise why not.</returns>
-    public static Refusal? Evaluate(IReadOnlyList<UserProfile> all, DateTimeOffset now, TimeZoneInfo zone, out Allowance allowance)
+    public static Refusal? Evaluate(IReadOnlyList<UserProfile> all, DateTimeOffset now, TimeZoneInfo zone, out Allowance allowance) =>
+        Evaluate(all, now, zone, TimeSpan.Zero, out allowance);
+
+    private static Refusal? Evaluate(
+        IReadOnlyList<UserProfile> all, DateTimeOffset now, TimeZoneInfo zone, TimeSpan unreported, out Allowance allowance)
     {
         allowance = default;
         return InForce(all, now, zone) is { } inForce
-            ? Evaluate(inForce.Start(now), now, zone, out allowance)
+            ? Evaluate(inForce.Start(now), now, zone, unreported, out allowance)
             : NoneInForce(all, now, zone);
     }
 
     /// <summary>As the other, for the profile that is in force. It has begun.</summary>
-    public static Refusal? Evaluate(UserProfile one, DateTimeOffset now, TimeZoneInfo zone, out Allowance allowance)
+    public static Refusal? Evaluate(UserProfile one, DateTimeOffset now, TimeZoneInfo zone, out Allowance allowance) =>
+        Evaluate(one, now, zone, TimeSpan.Zero, out allowance);
+
+    private static Refusal? Evaluate(UserProfile one, DateTimeOffset now, TimeZoneInfo zone, TimeSpan unreported, out Allowance allowance)
     {
         allowance = default;
         var limitations = one.Profile.Limitations;
-        var grant = new Grant(one, now);
+        var grant = new Grant(one, now, unreported);
         for (var i = 0; i < limitations.Count; i++)
         {
             var limitation = limitations[i];
@@ -67,9 +74,10 @@ public static class ProfileRules
     /// <param name="user">Its user; null when there is none any more.</param>
     /// <param name="profiles">The user's profiles, in the order of assignment; null when profiles are not used.</param>
     /// <param name="terms">The terms that the session's NAS was last told: <see cref="TermsOf"/>.</param>
-    /// <param name="session">What the session has used.</param>
+    /// <param name="session">What the session has used, as far as was reported.</param>
+    /// <param name="unreported">How long the session has lasted since that was reported.</param>
     public static SessionDecision Decide(
-        User? user, IReadOnlyList<UserProfile>? profiles, long terms, Usage session, DateTimeOffset now, TimeZoneInfo zone)
+        User? user, IReadOnlyList<UserProfile>? profiles, long terms, Usage session, DateTimeOffset now, TimeZoneInfo zone, TimeSpan unreported = default)
     {
         if (user is null)
             return SessionDecision.Disconnect(SessionWords.UserDeleted, new Refusal(RefusalRule.UserRemoved));
@@ -78,11 +86,13 @@ public static class ProfileRules
             return SessionDecision.Disconnect(SessionWords.UserDisabled, new Refusal(RefusalRule.UserDisabled));
 
         Allowance allowance = default;
-        if (profiles is not null && Evaluate(profiles, now, zone, out allowance) is { } refusal)
+        if (profiles is not null && Evaluate(profiles, now, zone, unreported, out allowance) is { } refusal)
             return SessionDecision.Disconnect(SessionWords.LimitsReached, refusal);
 
         var granted = TermsOf(user, allowance);
-        return granted == terms ? SessionDecision.Keep(allowance.Until) : SessionDecision.Change(allowance.Over(session), granted);
+        return granted == terms
+            ? SessionDecision.Keep(allowance.Until)
+            : SessionDecision.Change(allowance.Over(session with { Uptime = session.Uptime + unreported }), granted);
     }
 
     /// <summary>A number for what a session of this user is told: with another one, it has to be told anew.</summary>
@@ -125,7 +135,7 @@ public static class ProfileRules
     }
 
     /// <summary>Puts an allowance together, limitation by limitation.</summary>
-    private struct Grant(UserProfile one, DateTimeOffset now)
+    private struct Grant(UserProfile one, DateTimeOffset now, TimeSpan unreported)
     {
         private long? _download;
         private long? _upload;
@@ -160,8 +170,8 @@ public static class ProfileRules
             if (!rules.Reset.IsNever && rules.HasCounters)
                 Change(rules.Reset.PeriodAt(now, zone).End);
 
-            // Uptime goes on by itself. Where the limitation does not apply any more when it is used up, that ends nothing.
-            if (rules.UptimeLimit > TimeSpan.Zero && now + (rules.UptimeLimit - counted.Uptime) is var end && !(closes <= end))
+            // Uptime goes on by itself, since it was last reported. Where the limitation does not apply any more when it is used up, that ends nothing.
+            if (rules.UptimeLimit > TimeSpan.Zero && now - unreported + (rules.UptimeLimit - counted.Uptime) is var end && !(closes <= end))
                 End(end);
 
             return null;

@@ -12,7 +12,10 @@ public sealed class ManualClock(DateTimeOffset now) : TimeProvider
     {
     }
 
-    public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
+    /// <summary>The server's time zone. Default UTC.</summary>
+    public TimeZoneInfo Zone { get; init; } = TimeZoneInfo.Utc;
+
+    public override TimeZoneInfo LocalTimeZone => Zone;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 

@@ -66,6 +66,7 @@ internal sealed class UserSessions : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly System.Threading.Channels.Channel<Work> _queue = System.Threading.Channels.Channel.CreateBounded<Work>(Longest);
     private readonly Task _worker;
+    private int _underWay;
 
     public UserSessions(ISessionStore sessions, ILiveSessions live, Func<Radius.RadiusDictionary> dictionary, ILogger<UserSessions> log)
     {
@@ -76,11 +77,21 @@ internal sealed class UserSessions : IAsyncDisposable
             RunAsync));
     }
 
+    /// <summary>All that was changed so far has come to the sessions.</summary>
+    public bool IsIdle => Volatile.Read(ref _underWay) == 0;
+
     /// <summary>A user was changed, or removed. Comes back at once; the NASes are asked meanwhile.</summary>
     public void Changed(UserAccount before, UserAccount? after)
     {
-        if (Decide(before, after) is { } work && !_queue.Writer.TryWrite(work))
-            _log.SessionsLeftAlone(before.User.Name);
+        if (Decide(before, after) is not { } work)
+            return;
+
+        Interlocked.Increment(ref _underWay);
+        if (_queue.Writer.TryWrite(work))
+            return;
+
+        Interlocked.Decrement(ref _underWay);
+        _log.SessionsLeftAlone(before.User.Name);
     }
 
     public async ValueTask DisposeAsync()
@@ -124,6 +135,10 @@ internal sealed class UserSessions : IAsyncDisposable
         catch (Exception fault) when (!cancelled.IsCancellationRequested)
         {
             _log.SessionsNotReached(work.UserName, fault);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _underWay);
         }
     }
 
