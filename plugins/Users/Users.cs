@@ -11,6 +11,7 @@ namespace UserManager.Plugins;
 public sealed class Users(IUserStore users, ISettingsStore settings) : IAuthorize, IPostAuth
 {
     private const int UsualLength = 256;
+    private const string NothingToBindTo = "caller-id is bind, and there is no Calling-Station-Id to bind to";
     private const string NotTheCaller = "Calling-Station-Id is not the user's caller-id";
 
     public ValueTask<Rcode> AuthorizeAsync(RequestContext context)
@@ -42,7 +43,7 @@ public sealed class Users(IUserStore users, ISettingsStore settings) : IAuthoriz
     private async ValueTask<Rcode> BindAsync(RequestContext context, UserAccount account)
     {
         if (!context.Request.TryGetText(Rfc2865.CallingStationId, out var station) || station is "" or CallerId.Bind)
-            return Refuse(context, Rcode.Reject, "caller-id is bind, and there is no Calling-Station-Id to bind to");
+            return Refuse(context, Rcode.Reject, NothingToBindTo);
 
         if (await users.BindCallerIdAsync(account.User.Id, station, context.Cancelled))
             return Rcode.Updated;
@@ -77,6 +78,10 @@ public sealed class Users(IUserStore users, ISettingsStore settings) : IAuthoriz
 
         if (!CallerId.Matches(account.User.CallerId, context.Request))
             return Refuse(context, Rcode.Reject, NotTheCaller);
+
+        // Before it takes a place.
+        if (account.User.CallerId == CallerId.Bind && !context.Request.Has(Rfc2865.CallingStationId))
+            return Refuse(context, Rcode.Reject, NothingToBindTo);
 
         return Rcode.Updated;
     }

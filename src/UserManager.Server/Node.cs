@@ -81,6 +81,7 @@ internal sealed partial class Node : IAsyncDisposable
             Sessions = _stores.Sessions,
             Live = live,
             UserProfiles = _stores.UserProfiles,
+            Macros = () => PolicyCompiler.CreateExpander(Dictionary(), clock),
         };
         var tree = new MenuTree(
         [

@@ -78,6 +78,7 @@ internal sealed class Isp : IDisposable
             Sessions = _stores.Sessions,
             Live = live,
             UserProfiles = _stores.UserProfiles,
+            Macros = () => PolicyCompiler.CreateExpander(Dictionary(), _clock),
         };
         _executor = new MenuExecutor(new MenuTree(UserManagerMenus.All(RecordsOf, services)), _clock);
         _console = new ConsoleSession(_executor, new ConsoleOptions { ShowSensitive = true });

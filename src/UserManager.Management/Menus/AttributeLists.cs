@@ -6,7 +6,7 @@ namespace UserManager.Management;
 /// <summary>The rule over <c>attributes</c> of users and groups: each name is in the attribute menu, each value of its type.</summary>
 internal static class AttributeLists
 {
-    public static async ValueTask CheckAsync(MenuChange change, IMenuRecords attributes, CancellationToken cancelled)
+    public static async ValueTask CheckAsync(MenuChange change, IMenuRecords attributes, Func<IExpander>? macros, CancellationToken cancelled)
     {
         // What was stored before stays, so that an attribute renamed since does not stand in the way of other changes.
         if (change.After["attributes"] is not IReadOnlyList<NamedValue> { Count: > 0 } list
@@ -20,10 +20,10 @@ internal static class AttributeLists
             known[record.Text("name")] = AttributeMenu.Meaning(record);
 
         foreach (var (name, value) in list)
-            Check(name, value, known);
+            Check(name, value, known, macros);
     }
 
-    private static void Check(string name, string value, Dictionary<string, NamedAttribute> known)
+    private static void Check(string name, string value, Dictionary<string, NamedAttribute> known, Func<IExpander>? macros)
     {
         if (!known.TryGetValue(name, out var attribute))
         {
@@ -35,6 +35,21 @@ internal static class AttributeLists
 
         if (!attribute.TryEncode(value, out _))
             throw new MenuException($"invalid value for argument attributes: {name} is of type {Word(attribute.ValueType)}");
+
+        if (attribute.ValueType == AttributeValueType.Macro && macros is not null)
+            CheckMacro(name, value, macros());
+    }
+
+    private static void CheckMacro(string name, string text, IExpander macros)
+    {
+        try
+        {
+            macros.Compile(text);
+        }
+        catch (FormatException wrong)
+        {
+            throw new MenuException($"invalid value for argument attributes: {name}: {wrong.Message}");
+        }
     }
 
     private static string Word(AttributeValueType type) => type switch

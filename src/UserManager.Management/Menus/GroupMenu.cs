@@ -9,7 +9,7 @@ internal static class GroupMenu
     private static readonly IReadOnlyList<NamedValue> _noAttributes = [];
     private static readonly IReadOnlyList<string> _noWords = [];
 
-    public static Menu Declare(Func<string, IMenuRecords> recordsOf) => new(UserManagerMenus.Group)
+    public static Menu Declare(Func<string, IMenuRecords> recordsOf, Func<IExpander>? macros) => new(UserManagerMenus.Group)
     {
         Summary = "Groups of users",
         Noun = "group",
@@ -44,7 +44,7 @@ internal static class GroupMenu
             Row("default", AuthMethods.Outer, AuthMethods.Inner),
             Row("default-anonymous", ["eap-ttls", "eap-peap"], _noWords),
         ],
-        OnChange = (change, cancelled) => AttributeLists.CheckAsync(change, recordsOf(UserManagerMenus.Attribute), cancelled),
+        OnChange = (change, cancelled) => AttributeLists.CheckAsync(change, recordsOf(UserManagerMenus.Attribute), macros, cancelled),
         OnRemove = (record, cancelled) => RefuseAsync(record, recordsOf(UserManagerMenus.User), cancelled),
     };
 

@@ -21,6 +21,9 @@ public sealed record MenuServices
 
     /// <summary>Null where none are kept.</summary>
     public IRouterStatistics? Routers { get; init; }
+
+    /// <summary>Compiles macros, with the dictionary in force. Null where nobody can: then they are not looked at.</summary>
+    public Func<IExpander>? Macros { get; init; }
 }
 
 /// <summary>What came from routers and went to them, on this node.</summary>

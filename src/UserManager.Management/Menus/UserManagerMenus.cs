@@ -43,8 +43,8 @@ public static class UserManagerMenus
     [
         SettingsMenu.Declare(recordsOf),
         AttributeMenu.Declare(recordsOf),
-        GroupMenu.Declare(recordsOf),
-        UserMenu.Declare(recordsOf),
+        GroupMenu.Declare(recordsOf, services.Macros),
+        UserMenu.Declare(recordsOf, services.Macros),
         RouterMenu.Declare(services.Routers),
         SessionMenu.Declare(services),
         LimitationMenu.Declare(recordsOf, services.Clock.LocalTimeZone),
