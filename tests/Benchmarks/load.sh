@@ -3,6 +3,8 @@
 # requests/s, latency, server CPU-µs per request and memory; at the end PAP with a JavaScript hook of ten lines (ENGINE=javascriptcore
 # or jint), by the same server started again with the hook in its policy. Loopback only.
 #   bash tests/Benchmarks/load.sh [seconds per row, default 10]
+#   bash tests/Benchmarks/load.sh profiles …: what profiles cost, see profiles.sh
+[ "${1:-}" = profiles ] && exec bash "$(dirname "${BASH_SOURCE[0]}")/profiles.sh" "${@:2}"
 seconds=${1:-10} users=${USERS:-10000} window=${WINDOW:-128}
 . "$(dirname "${BASH_SOURCE[0]}")/parts.sh"
 

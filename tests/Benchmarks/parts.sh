@@ -43,6 +43,17 @@ add_users() {
   [ "$(usermanager exec "/user-manager user print count-only")" = "$1" ] || { echo "the users are not there" >&2; exit 1; }
 }
 
+# give_profiles N: the first profile there is, to each of the first N users, from now on for 30 days.
+give_profiles() {
+  sqlite3 -cmd '.timeout 10000' "$work/data/usermanager.db" "
+    BEGIN IMMEDIATE;
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1), t(now) AS (SELECT strftime('%s') * 1000)
+    INSERT INTO user_profile (id, user, profile, assigned, started, end_time)
+    SELECT i, i, (SELECT MIN(id) FROM profile), now, now, now + 30 * 86400000 FROM n, t;
+    INSERT OR REPLACE INTO id_row (menu, next) VALUES ('/user-manager/user-profile', $1 + 1);
+    COMMIT;"
+}
+
 # start_freeradius THREADS USERS: Debian's package with the modules that do what our default site does. Sets $freeradius.
 start_freeradius() {
   local threads=$1 raddb=$work/raddb source=/etc/freeradius/3.0

@@ -93,11 +93,42 @@ public sealed class WiredNetwork : IAsyncLifetime
         await SessionsAsync("status=start,stop,close-acked", "terminate-cause=um-admin-request");
     }
 
-    private void Connect(string method, string more)
+    [Fact]
+    public async Task An_uptime_limit_that_an_Interim_Update_reaches_closes_the_port()
+    {
+        (await _server!.ExecAsync("""
+            /user-manager set use-profiles=yes
+            /user-manager user set eapuser shared-users=2
+            /user-manager limitation add name=hour uptime-limit=1h
+            /user-manager profile add name=hour
+            /user-manager profile-limitation add profile=hour limitation=hour
+            /user-manager user-profile add user=eapuser profile=hour
+            """)).Good();
+        Connect("PEAP", "phase2=\"auth=MSCHAPV2\"\nanonymous_identity=\"anonymous\"", interim: 2);
+        await SessionsAsync("user=eapuser", "active=true", "status=start,interim");
+        Assert.Contains("[AUTHORIZED]", await StationsAsync());
+
+        // The user's other device takes nearly all that is left; the switch's next update is beyond.
+        await TestServer.RunToolAsync(
+            "ip", "User-Name = eapuser\nAcct-Session-Id = other\nAcct-Status-Type = Stop\nAcct-Session-Time = 3599\nCalling-Station-Id = other\n",
+            "netns", "exec", Switch, "radclient", "-x", $"127.0.0.1:{_server.AcctPort}", "acct", "testing123");
+
+        // The switch's own Stop comes with the end.
+        await SessionsAsync("status=start,stop,interim,close-acked", "terminate-cause=um-limits-reached");
+        Assert.Contains("Disconnect-ACK from router switch", await _server.WaitForLineAsync("Session of eapuser is over (um-limits-reached)"));
+        Assert.DoesNotContain("[AUTHORIZED]", await StationsAsync());
+    }
+
+    /// <summary>What the switch knows of its ports.</summary>
+    private async Task<string> StationsAsync() =>
+        (await TestServer.RunToolAsync("hostapd_cli", "", "-p", $"{_folder}/hostapd", "-i", "um-port", "all_sta")).Good();
+
+    private void Connect(string method, string more, int interim = 60)
     {
         Start(Switch, "hostapd", Write("hostapd.conf", $"""
             interface=um-port
             driver=wired
+            ctrl_interface={_folder}/hostapd
             logger_stdout=-1
             ieee8021x=1
             eap_reauth_period=0
@@ -110,7 +141,7 @@ public sealed class WiredNetwork : IAsyncLifetime
             acct_server_addr=127.0.0.1
             acct_server_port={_server.AcctPort}
             acct_server_shared_secret=testing123
-            radius_acct_interim_interval=60
+            radius_acct_interim_interval={interim}
             radius_das_port=3799
             radius_das_client=127.0.0.1 testing123
             """));
