@@ -58,6 +58,7 @@ internal sealed partial class Node : IAsyncDisposable
             _clients, duplicates, _conversations, _counters, _stores.Settings, clock, logging.CreateLogger<RequestHandler>())
         {
             Trace = options.Trace ? Console.Out.WriteLine : null,
+            Decisions = new DecisionRing(files.Settings.Decisions),
             Stopping = _stopping.Token,
         };
         _policy = new LivePolicy(files, read, _services, _handler, clock, _log);
@@ -85,6 +86,7 @@ internal sealed partial class Node : IAsyncDisposable
         var tree = new MenuTree(
         [
             .. UserManagerMenus.All(RecordsOf, services),
+            DecisionMenu.Declare(_ => new DecisionRecords(_handler.Decisions)),
             .. SystemMenus.All(RecordsOf, ReloadAsync, (level, message) => Write(script, level, message)),
         ]);
         _certificates = new CertificateWork(
