@@ -10,7 +10,7 @@ public sealed record ReplyMessageOptions
 
     public string WrongCallerId { get; init; } = "Your account cannot be used on this device";
 
-    public string CodeUsed { get; init; } = "This code was used before: wait for the next one";
+    public string CodeUsed { get; init; } = "This code was used before; wait for the next one";
 
     public string MethodNotAllowed { get; init; } = "Your account cannot be used with this way of logging in";
 

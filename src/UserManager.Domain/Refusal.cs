@@ -115,7 +115,8 @@ public sealed record Refusal(RefusalRule Rule)
         RefusalRule.CodeUsed => "the next code, within 30 seconds, or otp-reuse=yes of /user-manager",
         RefusalRule.MethodNotAllowed => "the method in outer-auths or inner-auths of the user's group, or another method of the client",
         RefusalRule.SharedUsers => "the end of one of the user's sessions, or more shared-users of the user or its profile",
-        RefusalRule.NoProfile or RefusalRule.ProfileUsed => "another profile for the user (/user-manager/user-profile/add)",
+        RefusalRule.NoProfile => "a profile for the user (/user-manager/user-profile/add)",
+        RefusalRule.ProfileUsed => "another profile for the user (/user-manager/user-profile/add)",
         RefusalRule.OutsideWindows => Waiting("a window of the profile (/user-manager/profile-limitation) that is open, or another profile"),
         _ => Waiting($"a greater {CounterWord}-limit of limitation {Limitation}, or another profile"),
     };

@@ -82,6 +82,8 @@ internal sealed partial class Node : IAsyncDisposable
             Sessions = _stores.Sessions,
             Live = live,
             UserProfiles = _stores.UserProfiles,
+            Routers = new RouterBook(_counters, _sender.Counters),
+            Logins = new LoginServices(_stores.Users, _stores.Settings, _stores.Sessions, vendors, Dictionary),
         };
         var tree = new MenuTree(
         [

@@ -70,7 +70,11 @@ internal sealed class SessionStore(Database database, GroupWriter writer, UserSt
     }
 
     public ValueTask<Place> ReserveAsync(SessionKey login, int limit, TimeSpan hold, CancellationToken cancelled) =>
-        ValueTask.FromResult(_places.Reserve(login, limit, hold, name => database.Read(name, static (connection, name) => SessionQuery.OfUser(connection, name))));
+        ValueTask.FromResult(_places.Reserve(login, limit, hold, OpenOf));
+
+    public ValueTask<PlacesTaken> PlacesAsync(SessionKey login, CancellationToken cancelled) => ValueTask.FromResult(_places.Stand(login, OpenOf));
+
+    private List<Session> OpenOf(string user) => database.Read(user, static (connection, name) => SessionQuery.OfUser(connection, name));
 
     private ValueTask<List<Session>> ReadPageAsync(OpenSessions query, long after) =>
         ValueTask.FromResult(database.Read((query, after), static (connection, the) => SessionQuery.Page(connection, the.query, the.after, PageSize)));
