@@ -65,7 +65,7 @@ internal sealed partial class Node : IAsyncDisposable
         _routers = new Reloader(ReadRoutersAsync, clock, _log);
         _ports = new Ports(options, files.Settings, _handler, logging.CreateLogger<Ports>());
         _policy.Replaced += _ports.Renew;
-        _userSessions = new UserSessions(_stores.Sessions, live, Dictionary, logging.CreateLogger<UserSessions>());
+        _userSessions = new UserSessions(_stores.Sessions, live, _stores.Settings, Dictionary, clock, logging.CreateLogger<UserSessions>());
         _jobs = new JobRunner(_stores.Leases, clock, logging.CreateLogger<JobRunner>());
         _policy.Replaced += () => _ = _jobs.ReplaceAsync(NamedJob.Of(_handler.Policy));
         _systemd = new Systemd(_log);

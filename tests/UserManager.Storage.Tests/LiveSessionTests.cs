@@ -284,6 +284,19 @@ public sealed class LiveSessionTests : IDisposable
         Assert.False((await ReserveAsync("aa-bb-cc-00-00-02")).IsTaken);
     }
 
+    [Fact]
+    public async Task A_session_is_one_in_whatever_way_its_address_is_written()
+    {
+        await SendAsync(SessionEvent.Start, 0, "s1", report => report with { Key = report.Key with { CallingStationId = "AA:BB:CC:00:00:01" } });
+        await SendAsync(SessionEvent.Interim, 60, "s1", report => report with { Download = 5, Key = report.Key with { CallingStationId = "aa-bb-cc-00-00-01" } });
+        await SendAsync(SessionEvent.Start, 70, "s1", report => report with { Key = report.Key with { CallingStationId = "aa-bb-cc-00-00-02" } });
+
+        var first = (await Sessions.FindAsync(1, default))!;
+        Assert.Equal(("AA:BB:CC:00:00:01", 5, SessionStatus.Start | SessionStatus.Interim), (first.Key.CallingStationId, first.Download, first.Status));
+        Assert.Equal("aa-bb-cc-00-00-02", (await Sessions.FindAsync(2, default))!.Key.CallingStationId);
+        Assert.Null(await Sessions.FindAsync(3, default));
+    }
+
     private ValueTask<Place> ReserveAsync(string station, int limit = 1, string user = "alice") =>
         Sessions.ReserveAsync(Login(station) with { UserName = user }, limit, Hold, default);
 
