@@ -84,6 +84,29 @@ public sealed class EapLogins : IAsyncLifetime
         }
     }
 
+    /// <summary>The NAS accounts by the User-Name of the Access-Accept (RFC 2865 §5.1), which is the inner one: so that is who has the place.</summary>
+    [Fact]
+    public async Task Behind_a_tunnel_the_place_and_the_decision_are_the_inner_users()
+    {
+        await StartAsync(rsa: false);
+        Assert.EndsWith("SUCCESS", await EapolAsync(Tunnel("TTLS", "auth=PAP", Tls12)));
+
+        var decision = (await _server.ExecAsync("/user-manager/decision/print as-value where user=eapuser")).Good();
+        Assert.Contains(";result=access-accept;", decision);
+        Assert.Contains("; inner authenticate: pap=ok", decision);
+        Assert.Contains(" sessions: 1 of 1", (await _server.ExecAsync("/user-manager/user/explain eapuser")).Good());
+
+        // Its device is 02:00:00:00:00:01, which eapol_test writes in the form of RFC 3580.
+        var ran = await _server.RadclientAsync("acct", "User-Name = eapuser\nAcct-Session-Id = s1\nAcct-Status-Type = Start\nCalling-Station-Id = \"0200.0000.0001\"\n");
+        Assert.Contains("Received Accounting-Response", ran.Output);
+        var said = (await _server.ExecAsync("/user-manager/user/explain eapuser calling-station-id=020000000001")).Good();
+        Assert.Contains(" sessions: 1 of 1, one of them of this device", said);
+        Assert.Contains(" session: s1", said);
+
+        Assert.EndsWith("FAILURE", await EapolAsync(Tunnel("TTLS", "auth=PAP", Tls12).Replace("eappass", "wrong")));
+        Assert.Contains(";rule=wrong-password;", (await _server.ExecAsync("/user-manager/decision/print as-value where user=eapuser result=access-reject")).Good());
+    }
+
     /// <summary>The set of cases beside the checkout, with the certificates they are made for.</summary>
     [Fact]
     public async Task The_shared_cases_pass()
