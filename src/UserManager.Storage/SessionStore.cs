@@ -42,7 +42,7 @@ internal sealed class SessionStore(Database database, GroupWriter writer, UserSt
         writer.CommitAsync<SessionsClosed, int>(new SessionsClosed(routerId, nasIpAddress, at.ToUnixTimeMilliseconds()), cancelled);
 
     public ValueTask<Session?> FindAsync(long id, CancellationToken cancelled) =>
-        ValueTask.FromResult(database.Read(id, static (connection, id) => SessionQuery.Find(connection, id)));
+        database.ReadAsync(id, static (connection, id) => SessionQuery.Find(connection, id));
 
     public async IAsyncEnumerable<Session> OpenAsync(OpenSessions query, [EnumeratorCancellation] CancellationToken cancelled)
     {
@@ -58,7 +58,7 @@ internal sealed class SessionStore(Database database, GroupWriter writer, UserSt
     }
 
     public ValueTask<DateTimeOffset?> LastHeardAsync(long routerId, CancellationToken cancelled) =>
-        ValueTask.FromResult(database.Read(routerId, static (connection, router) => SessionQuery.LastHeard(connection, router)));
+        database.ReadAsync(routerId, static (connection, router) => SessionQuery.LastHeard(connection, router));
 
     public async ValueTask<int> CloseAsync(IReadOnlyList<Session> sessions, SessionEnd end, CancellationToken cancelled)
     {
@@ -70,10 +70,10 @@ internal sealed class SessionStore(Database database, GroupWriter writer, UserSt
     }
 
     public ValueTask<Place> ReserveAsync(SessionKey login, int limit, TimeSpan hold, CancellationToken cancelled) =>
-        ValueTask.FromResult(_places.Reserve(login, limit, hold, name => database.Read(name, static (connection, name) => SessionQuery.OfUser(connection, name))));
+        database.RunAsync(() => _places.Reserve(login, limit, hold, name => database.Read(name, static (connection, name) => SessionQuery.OfUser(connection, name))));
 
     private ValueTask<List<Session>> ReadPageAsync(OpenSessions query, long after) =>
-        ValueTask.FromResult(database.Read((query, after), static (connection, the) => SessionQuery.Page(connection, the.query, the.after, PageSize)));
+        database.ReadAsync((query, after), static (connection, the) => SessionQuery.Page(connection, the.query, the.after, PageSize));
 }
 
 /// <summary>Reads sessions.</summary>
@@ -217,7 +217,7 @@ internal readonly struct SessionRecord(SessionReport report, SessionGrant grant)
          WHERE router_id = @router AND acct_session_id = @session AND `user` = @user AND calling_station_id = @station AND nas_port_id = @port
            AND generation <= @generation
          ORDER BY generation DESC
-         LIMIT 1
+         LIMIT 1 {lock}
         """;
 
     private const string Insert = """
