@@ -8,7 +8,7 @@ namespace UserManager.Plugins;
 /// <summary>The server's end of TLS, for the methods that share one certificate and one cache of sessions.</summary>
 /// <remarks>It stands in no section: <c>eap_tls</c>, <c>eap_ttls</c> and <c>eap_peap</c> name it by their option <c>tls</c>.</remarks>
 [Module("tls_common")]
-public sealed partial class TlsCommon : IDisposable
+public sealed partial class TlsCommon : IInherit, IDisposable
 {
     private readonly TlsCommonOptions _options;
     private readonly TimeProvider _clock;
@@ -18,6 +18,7 @@ public sealed partial class TlsCommon : IDisposable
     private readonly Lock _lock = new();
     private TlsServer? _server;
     private CertificateSet? _madeOf;
+    private bool _isOver;
 
     public TlsCommon(TlsCommonOptions options, TimeProvider clock, ILogger log, ICertificateStore? certificates = null)
     {
@@ -44,7 +45,7 @@ public sealed partial class TlsCommon : IDisposable
             lock (_lock)
             {
                 var set = _certificates.Current;
-                if (!ReferenceEquals(set, _madeOf))
+                if (!_isOver && !ReferenceEquals(set, _madeOf))
                     Replace(set);
 
                 return _server;
@@ -54,10 +55,38 @@ public sealed partial class TlsCommon : IDisposable
 
     /// <summary>Begins a conversation.</summary>
     /// <exception cref="InvalidOperationException">There is no certificate any more.</exception>
-    internal ITlsConnection Accept(TlsAsk ask) =>
-        (Server ?? throw new InvalidOperationException("there is no certificate for EAP: /user-manager/set certificate=NAME")).Accept(ask);
+    internal ITlsConnection Accept(TlsAsk ask)
+    {
+        while (Server is { } server)
+        {
+            try
+            {
+                return server.Accept(ask);
+            }
+            catch (ObjectDisposedException) when (!ReferenceEquals(server, Server))
+            {
+                // Replaced between the two lines above: its certificates are not shown any more.
+            }
+        }
 
-    public void Dispose() => _server?.Dispose();
+        throw new InvalidOperationException("there is no certificate for EAP: /user-manager/set certificate=NAME");
+    }
+
+    /// <summary>TLS sessions outlast a reload of the policy; those who resume them are authorised by the new one.</summary>
+    public void Inherit(object before)
+    {
+        if (_sessions is not null && ((TlsCommon)before)._sessions is { } kept)
+            _sessions.Share(kept);
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _isOver = true;
+            _server?.Dispose();
+        }
+    }
 
     private void Replace(CertificateSet set)
     {

@@ -149,6 +149,30 @@ public sealed class EapLogins : IAsyncLifetime
         Assert.Contains("CN=second CA", last);
     }
 
+    [Fact]
+    public async Task Sessions_are_resumed_over_reloads_of_the_policy()
+    {
+        await StartAsync(rsa: false);
+        using var done = new CancellationTokenSource();
+        var reloading = Task.Run(async () =>
+        {
+            for (var reloads = 0; ; reloads++)
+            {
+                if (done.IsCancellationRequested)
+                    return reloads;
+
+                (await _server.ExecAsync("/system/reload")).Good();
+            }
+        });
+
+        var ran = await EapolAsync(Tunnel("TTLS", "auth=PAP", Tls13), "-r30");
+        await done.CancelAsync();
+
+        Assert.Contains("MPPE keys OK: 31  mismatch: 0", ran);
+        Assert.Equal(30, ran.Split("resumed=1").Length - 1);
+        Assert.True(await reloading > 0);
+    }
+
     private static IEnumerable<(string Name, string Network, bool Keys)> Cases()
     {
         foreach (var (method, keys) in new[] { ("MD5", false), ("GTC", false), ("MSCHAPV2", true) })
