@@ -7,6 +7,12 @@ namespace EndToEnd.Tests;
 /// <summary>What docs/eap.md has for routers and clients, tried as it is written, but for addresses, secrets and paths.</summary>
 public sealed class EapDocument : IAsyncDisposable
 {
+    private const string Console = """
+        /user-manager set enabled=yes
+        /user-manager router add address=127.0.0.0/8 name=local shared-secret=testing123
+        /user-manager user add name=alice password=secret
+        """;
+
     private readonly string _folder = Directory.CreateTempSubdirectory("usermanager-eap-").FullName;
     private TestServer? _server;
 
@@ -94,15 +100,35 @@ public sealed class EapDocument : IAsyncDisposable
         Assert.DoesNotContain("unknown configuration item", ran.Output + ran.Error);
     }
 
+    [Fact]
+    public async Task A_method_from_the_plugins_folder_logs_a_client_in()
+    {
+        var source = await File.ReadAllTextAsync(Repository.At("tests", "SamplePlugin", "EapOtp", "EapOtp.cs"), TestContext.Current.CancellationToken);
+        var built = Directory.GetFiles(Repository.At("tests", "SamplePlugin", "EapOtp", "bin"), "EapOtp.dll", SearchOption.AllDirectories).MaxBy(File.GetLastWriteTimeUtc)!;
+        var (plugins, config) = (Path.Combine(_folder, "plugins"), Path.Combine(_folder, "config"));
+        Directory.CreateDirectory(plugins);
+        File.Copy(built, Path.Combine(plugins, "EapOtp.dll"));
+        (await TestServer.RunToolAsync("cp", "", "-r", Repository.At("config"), config)).Good();
+        var yaml = Blocks("yaml").Single(b => b.Contains("eap_otp", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(Path.Combine(config, "modules", "eap.yaml"), yaml, TestContext.Current.CancellationToken);
+        _server = await TestServer.StartAsync(Console, "--plugins", plugins, "--config", config);
+        const string Client = "network={\n  key_mgmt=IEEE8021X\n  eapol_flags=0\n  eap=OTP\n  identity=\"alice\"\n  password=\"secret\"\n}\n";
+
+        var right = await EapolAsync(Client, "-n");
+        var wrong = await EapolAsync(Client.Replace("\"secret\"", "\"wrong\""), "-n");
+
+        Assert.Contains($"```csharp\n{source}```", await File.ReadAllTextAsync(Repository.At("docs", "eap.md"), TestContext.Current.CancellationToken));
+        Assert.EndsWith("SUCCESS", right);
+        Assert.EndsWith("FAILURE", wrong);
+        Assert.Contains("Access-Reject", wrong);
+        await _server.WaitForLineAsync("wrong one-time password");
+    }
+
     private async Task StartAsync()
     {
         var certificates = Path.Combine(_folder, "certificates");
         EapCertificates.Write(certificates, "alice", rsa: false);
-        _server = await EapServers.StartAsync(_folder, certificates, """
-            /user-manager set enabled=yes
-            /user-manager router add address=127.0.0.0/8 name=local shared-secret=testing123
-            /user-manager user add name=alice password=secret
-            """);
+        _server = await EapServers.StartAsync(_folder, certificates, Console);
     }
 
     private async Task<string> EapolAsync(string network, params string[] options)
