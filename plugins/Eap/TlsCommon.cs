@@ -1,4 +1,5 @@
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using UserManager.Contract;
 using UserManager.Eap.Tls;
@@ -10,6 +11,9 @@ namespace UserManager.Plugins;
 [Module("tls_common")]
 public sealed partial class TlsCommon : IInherit, IDisposable
 {
+    // As for the certificates of /certificate.
+    private static readonly TimeSpan Warning = TimeSpan.FromDays(30);
+
     private readonly TlsCommonOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
@@ -25,7 +29,7 @@ public sealed partial class TlsCommon : IInherit, IDisposable
         (_options, _clock, _log, _certificates) = (options, clock, log, certificates);
         _sessions = options.SessionLifetime > TimeSpan.Zero ? new TlsSessions(clock, options.SessionLifetime, options.MaxSessions) : null;
         if (options.CertificateFile.Length > 0)
-            _server = new TlsServer(OfFiles());         // what is wrong with them is said at load
+            _server = OfFilesNow();         // what is wrong with them is said at load
     }
 
     /// <summary>There is a certificate to show.</summary>
@@ -103,6 +107,18 @@ public sealed partial class TlsCommon : IInherit, IDisposable
         }
     }
 
+    private TlsServer OfFilesNow()
+    {
+        var options = OfFiles();
+        var server = new TlsServer(options);
+        using var shown = X509CertificateLoader.LoadCertificate(PemBlocks.Read(options.Certificate, "CERTIFICATE", "server certificate")[0]);
+        DateTimeOffset until = shown.NotAfter;
+        if (until - _clock.GetUtcNow() < Warning)
+            FileEnds(_log, _options.CertificateFile, until);
+
+        return server;
+    }
+
     private TlsServerOptions Of(CertificateSet set, ServerCertificate shown) => With(new TlsServerOptions
     {
         Certificate = TlsServerOptions.Pem([shown.Certificate, .. shown.Chain]),
@@ -153,6 +169,9 @@ public sealed partial class TlsCommon : IInherit, IDisposable
 
     private static byte[] Pem(string label, IReadOnlyList<ReadOnlyMemory<byte>> blocks) =>
         System.Text.Encoding.ASCII.GetBytes(string.Join('\n', blocks.Select(der => System.Security.Cryptography.PemEncoding.WriteString(label, der.Span))));
+
+    [LoggerMessage(LogLevel.Warning, "The certificate of EAP in {File} ends at {Until:u}: replace it, or clients will refuse this server")]
+    private static partial void FileEnds(ILogger log, string file, DateTimeOffset until);
 
     [LoggerMessage(LogLevel.Error, "The certificates for EAP cannot be used: {Reason}")]
     private static partial void CannotUse(ILogger log, string reason);

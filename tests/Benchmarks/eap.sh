@@ -34,8 +34,8 @@ certificates() {
 
 # serve KIND [TLS-VERSION]: a server with these certificates
 serve() {
-  local config=$work/config-$1
-  rm -rf "$config" && cp -r config "$config"
+  local config=$work/config
+  [ -d "$config" ] || cp -r config "$config"        # kept: the key of the database's secrets is made in it
   cat > "$config/modules/tls_common.yaml" <<CONF
 certificate-file: $work/$1/server.pem
 private-key-file: $work/$1/server.key
@@ -60,9 +60,11 @@ row() {
   local ours_says their_says=""
   ours_says=$(load ours "$1" --method "$2" --tls "$3" --count "$count" "${@:4}")
   [ -z "$beside" ] || their_says=$(load freeradius "$1" --method "$2" --tls "$3" --count "$count" "${@:4}")
+  # A full login says nothing beside a resumed one.
+  [[ "$their_says" != *"only 0 of"* ]] || their_says="- - - - - - - (not resumed)"
   awk -v kind="$1" -v ours="$(head -1 <<< "$ours_says")" -v theirs="$(head -1 <<< "$their_says")" -v aim="$([ -n "${4:-}" ] && echo 0.90 || echo "${aim[$1-$2]}")" 'BEGIN {
     split(ours, o, " "); n = split(theirs, t, " ")
-    printf "%-13s %-4s %-4s %-8s %8.2f %10s %6s %5s | %8d %7.1f %7.1f %4d %5d %5d %6d\n", o[1], kind, o[2], o[3], o[7], (n ? sprintf("%.2f", t[7]) : "-"),
+    printf "%-13s %-4s %-4s %-8s %8.2f %10s %6s %5s | %8d %7.1f %7.1f %4d %5d %5d %6d\n", o[1], kind, o[2], o[3], o[7], (n && t[7] != "-" ? sprintf("%.2f", t[7]) : "-"),
       (n && t[7] + 0 != 0 ? sprintf("%.2f", o[7] / t[7]) : "-"), aim, o[4], o[5], o[6], o[8], o[9], o[10], o[11] }'
   sed 1d <<< "$ours_says"
   [ -z "$(sed 1d <<< "$their_says")" ] || sed '1d; s/^/  FreeRADIUS:/' <<< "$their_says"

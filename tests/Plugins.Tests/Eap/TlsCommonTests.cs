@@ -1,6 +1,7 @@
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using UserManager.Contract;
 using UserManager.Eap.Tls;
@@ -61,6 +62,33 @@ public sealed class TlsCommonTests : IDisposable
         using var clients = new TlsClientContext(_talks.Client(SslProtocols.Tls13));
         using var talk = Talk.Run(begun, clients);
         Assert.Equal(TlsState.Established, talk.State);
+    }
+
+    [Theory]
+    [InlineData(29, true)]
+    [InlineData(31, false)]
+    public void A_file_whose_certificate_ends_soon_is_named_in_the_log(int days, bool isNamed)
+    {
+        var file = Path.GetTempFileName();
+        var leaf = _talks.Authority.Client(until: _talks.Clock.GetUtcNow().AddDays(days), purpose: Authority.ServerAuthentication);
+        File.WriteAllText(file, leaf.Certificate + "\n" + leaf.PrivateKey);
+        var log = new Lines();
+
+        new TlsCommon(new TlsCommonOptions { CertificateFile = file }, _talks.Clock, log).Dispose();
+
+        File.Delete(file);
+        Assert.Equal(isNamed, log.Any(l => l.Contains($"The certificate of EAP in {file} ends at", StringComparison.Ordinal)));
+    }
+
+    private sealed class Lines : List<string>, ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Add(formatter(state, exception));
     }
 
     private CertificateSet Set(Leaf server)
