@@ -21,6 +21,8 @@ internal sealed class SqliteEngine(string path, TimeSpan busyTimeout) : Database
 
     public override string Key => "INTEGER PRIMARY KEY";
 
+    public override string OfTable(string table) => "";
+
     public override DbConnection OpenWriter(bool create)
     {
         if (create)
