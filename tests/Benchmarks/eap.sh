@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What EAP costs: a Release server with 1,000 users on SQLite, and FreeRADIUS (Debian's package, where it is installed) beside it with the
-# same certificates, login by login in turn. A row for each method, RSA-2048 and P-256, TLS 1.2 and 1.3, full and resumed: server CPU-ms
+# same certificates, row by row in turn. A row for each method, RSA-2048 and P-256, TLS 1.2 and 1.3, full and resumed: server CPU-ms
 # a login, theirs and ours, the ratio, and what the aim is (0.6 of FreeRADIUS 3.2.1 on another machine); then 1,000 supplicants at once, and
 # what 5,000 logins hold that were begun and left. Each supplicant of EAP-TLS has the same certificate, as one that has logged in before. Loopback only.
 #   bash tests/Benchmarks/load.sh eap [logins per row, default 1000]
