@@ -38,7 +38,7 @@ internal sealed class SessionStore(Database database, GroupWriter writer, UserSt
         writer.CommitAsync<SessionsClosed, int>(new SessionsClosed(routerId, nasIpAddress, at.ToUnixTimeMilliseconds()), cancelled);
 
     public ValueTask<Session?> FindAsync(long id, CancellationToken cancelled) =>
-        ValueTask.FromResult(database.Read(id, static (connection, id) => SessionQuery.Find(connection, id)));
+        database.ReadAsync(id, static (connection, id) => SessionQuery.Find(connection, id));
 
     public async IAsyncEnumerable<Session> OpenAsync(OpenSessions query, [EnumeratorCancellation] CancellationToken cancelled)
     {
@@ -55,7 +55,7 @@ internal sealed class SessionStore(Database database, GroupWriter writer, UserSt
     }
 
     public ValueTask<DateTimeOffset?> LastHeardAsync(long routerId, CancellationToken cancelled) =>
-        ValueTask.FromResult(database.Read(routerId, static (connection, router) => SessionQuery.LastHeard(connection, router)));
+        database.ReadAsync(routerId, static (connection, router) => SessionQuery.LastHeard(connection, router));
 
     public async ValueTask<int> CloseAsync(IReadOnlyList<Session> sessions, SessionEnd end, CancellationToken cancelled)
     {
@@ -67,7 +67,11 @@ internal sealed class SessionStore(Database database, GroupWriter writer, UserSt
     }
 
     public ValueTask<Place> ReserveAsync(SessionKey login, int limit, TimeSpan hold, CancellationToken cancelled) =>
-        ValueTask.FromResult(_places.Reserve(login, limit, hold, name => database.Read(name, static (connection, name) => SessionQuery.OfUser(connection, name))));
+        database.RunAsync(() => _places.Reserve(login, limit, hold, OpenOf));
+
+    public ValueTask<PlacesTaken> PlacesAsync(SessionKey login, CancellationToken cancelled) => database.RunAsync(() => _places.Stand(login, OpenOf));
+
+    private List<Session> OpenOf(string user) => database.Read(user, static (connection, name) => SessionQuery.OfUser(connection, name));
 
     private async ValueTask<SessionStanding> RecordLaterAsync(ValueTask<UserAccount?> account, SessionReport report, CancellationToken cancelled) =>
         await RecordAndTellAsync(report, GrantOf(await account, report), cancelled);
@@ -91,7 +95,7 @@ internal sealed class SessionStore(Database database, GroupWriter writer, UserSt
         SessionGrant.Of(account, settings.Current.UseProfiles, report.ReceivedAt, _zone);
 
     private ValueTask<List<Session>> ReadPageAsync(OpenSessions query, Session? last) =>
-        ValueTask.FromResult(database.Read((query, last), static (connection, the) => SessionQuery.Page(connection, the.query, the.last, PageSize)));
+        database.ReadAsync((query, last), static (connection, the) => SessionQuery.Page(connection, the.query, the.last, PageSize));
 }
 
 /// <summary>Reads sessions.</summary>
@@ -241,7 +245,7 @@ internal readonly struct SessionRecord(SessionReport report, SessionGrant grant)
          WHERE router_id = @router AND acct_session_id = @session AND `user` = @user AND calling_station_id = @station AND nas_port_id = @port
            AND generation <= @generation
          ORDER BY generation DESC
-         LIMIT 1
+         LIMIT 1 {lock}
         """;
 
     private const string Insert = """
@@ -302,9 +306,17 @@ internal readonly struct SessionRecord(SessionReport report, SessionGrant grant)
 
     public bool IsLong => false;
 
+    private const string Stations = """
+        SELECT DISTINCT calling_station_id FROM session
+         WHERE router_id = @router AND acct_session_id = @session AND `user` = @user AND nas_port_id = @port
+        """;
+
     public RecordOutcome Run(Transaction transaction)
     {
         var newest = Find(transaction, int.MaxValue);
+        if (newest is null && StationAsKnown(transaction) is { } station)
+            return new SessionRecord(report with { Key = report.Key with { CallingStationId = station } }, grant).Run(transaction);
+
         var step = SessionRules.Next(newest, report);
         if (step == SessionStep.Begin)
             return Begin(transaction, newest);
@@ -329,6 +341,25 @@ internal readonly struct SessionRecord(SessionReport report, SessionGrant grant)
         var credited = Credit(transaction, delta, about.UserProfile);
         Change(transaction, about.Id, step, credited?.Id);
         return new RecordOutcome(Standing(about, step, about.Usage + delta), credited);
+    }
+
+    /// <summary>The Calling-Station-Id of the session this is about, where that has the same MAC address written in another way; null when there is none.</summary>
+    private string? StationAsKnown(Transaction transaction)
+    {
+        var key = report.Key;
+        if (!CallingStation.IsMac(key.CallingStationId))
+            return null;
+
+        using var row = transaction.Prepare(Stations)
+            .With("@router", key.RouterId).With("@session", key.AcctSessionId).With("@user", key.UserName).With("@port", key.NasPortId)
+            .Read();
+        while (row.Read())
+        {
+            if (CallingStation.IsSame(row.Text(0), key.CallingStationId))
+                return row.Text(0);
+        }
+
+        return null;
     }
 
     private Usage Reported => new(report.Download, report.Upload, report.Uptime);

@@ -40,7 +40,7 @@ public sealed class ProfilesOnTheWire
         Assert.True(nas.IsSigned(request));
         Assert.Equal((Disconnect, "user1", "s1"), (request.Code, request.Text(1), request.Text(44)));
         Assert.Contains("um-limits-reached", await server.WaitForLineAsync("is over"));
-        Assert.Contains("Your download limit is reached", await LoginAsync(server));
+        Assert.Contains("Your download limit of 1 GB is reached", await LoginAsync(server));
         Assert.Contains("state=used", (await server.ExecAsync("/user-manager user-profile print as-value")).Good());
     }
 

@@ -70,7 +70,7 @@ internal sealed class Isp : IDisposable
             Trace = line => TestContext.Current.TestOutputHelper?.WriteLine(line),      // shown with a scenario that fails
         };
         _handler.Policy = _files.Compile(_services);
-        _userSessions = new UserSessions(_stores.Sessions, live, Dictionary, NullLogger<UserSessions>.Instance);
+        _userSessions = new UserSessions(_stores.Sessions, live, _stores.Settings, Dictionary, _clock, NullLogger<UserSessions>.Instance);
         var services = new MenuServices
         {
             Clock = _clock,

@@ -18,7 +18,7 @@ public sealed class Limits
 
         alice.Uses("1m", download: 1);
         isp.Nas.HearsDisconnect("s1");
-        alice.IsRefused("Your download limit is reached");
+        alice.IsRefused("Your download limit of 1 GB is reached");
     }
 
     [Fact]
@@ -33,7 +33,7 @@ public sealed class Limits
 
         alice.Uses("1m", upload: Giga);
         isp.Nas.HearsDisconnect("s1");
-        alice.IsRefused("Your upload limit is reached");
+        alice.IsRefused("Your upload limit of 1 GB is reached");
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class Limits
 
         alice.Uses("1m", download: 60_000_000, upload: 60_000_000);
         isp.Nas.HearsDisconnect("s1");
-        alice.IsRefused("Your transfer limit is reached");
+        alice.IsRefused("Your transfer limit of 1 GB is reached");
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class Limits
         laptop.Uses("30m");
 
         isp.Nas.HearsDisconnect("s2");
-        isp.Device("alice", "s3", "C").IsRefused("Your uptime limit is reached");
+        isp.Device("alice", "s3", "C").IsRefused("Your uptime limit of 2h is reached");
         phone.Reports();
         isp.Nas.HearsDisconnect("s1");
         Assert.Equal("start,interim,close-acked um-limits-reached", isp.Session("s1"));
@@ -131,7 +131,7 @@ public sealed class Limits
         alice.Starts().Uses("1h", download: Giga);
 
         isp.Nas.HearsDisconnect("s1");
-        alice.IsRefused("Your download limit is reached, until 2026-11-22 00:00:00");
+        alice.IsRefused("Your download limit of 1 GB is reached, until 2026-11-22 00:00:00");
         isp.PassesUntil("2026-11-22 00:00:00");
         alice.IsAccepted("Session-Timeout = 32400", "Mikrotik-Xmit-Limit = 1000000000");
     }

@@ -16,7 +16,7 @@ public sealed class Periods
         alice.Uses("1m", download: 1000);
         isp.Nas.HearsDisconnect("s1");
         alice.Stops();
-        alice.IsRefused($"Your download limit is reached, until {next}");
+        alice.IsRefused($"Your download limit of 1 kB is reached, until {next}");
 
         isp.PassesUntil(next);
         isp.Passes("0s");

@@ -128,7 +128,7 @@ public sealed class Switching
         var alice = isp.Device("alice").GoesOnLine();
         alice.Uses("1h", download: 1_500_000_000);
         isp.Nas.HearsDisconnect("s1");
-        alice.IsRefused("Your download limit is reached");
+        alice.IsRefused("Your download limit of 1 GB is reached");
 
         isp.Types("/user-manager user-profile add user=alice profile=one");
 
