@@ -95,7 +95,7 @@ internal sealed partial class Node : IAsyncDisposable
             new CertificateUpkeep(tree, dataFiles, clock, logging.CreateLogger<CertificateUpkeep>()), _stores, clock, _log, _stopping.Token);
         var executor = new MenuExecutor(tree, clock, _stores.Audit, logging.CreateLogger("UserManager.Audit"));
         var health = new HealthCheck(_stores, _ports, _policy.Status, clock);
-        _api = new ApiHost(options, files.Settings, new ConsoleService(executor), health, metrics, logging);
+        _api = new ApiHost(options, files.Settings, new ConsoleService(executor), health, metrics, new RestApi(executor, logging.CreateLogger<RestApi>()), logging);
     }
 
     /// <summary>Runs a server until it is told to stop (SIGTERM, SIGINT).</summary>

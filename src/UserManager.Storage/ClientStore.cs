@@ -27,7 +27,7 @@ internal sealed class ClientStore : IClientStore
     public event Action? Changed;
 
     public ValueTask<IReadOnlyList<Client>> AllAsync(CancellationToken cancelled) =>
-        ValueTask.FromResult<IReadOnlyList<Client>>(_database.Read(this, static (connection, store) => store.Read(connection)));
+        _database.ReadAsync<ClientStore, IReadOnlyList<Client>>(this, static (connection, store) => store.Read(connection));
 
     private List<Client> Read(Connection connection)
     {

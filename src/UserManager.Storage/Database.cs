@@ -10,7 +10,10 @@ internal sealed class Database : IDisposable
 {
     private const int MaxIdleReaders = 8;
 
+    private const int MaxReaders = 8;
+
     private readonly DatabaseEngine _engine;
+    private readonly SemaphoreSlim _reading = new(MaxReaders);
     private ConcurrentQueue<Connection> _readers = new();
 
     private Database(DatabaseEngine engine) => _engine = engine;
@@ -20,11 +23,10 @@ internal sealed class Database : IDisposable
 
     public string Name => _engine.Name;
 
-    /// <param name="address"><c>sqlite:PATH</c>, or a plain path.</param>
     /// <exception cref="DatabaseException">It cannot be used; the message says why.</exception>
-    public static Database Open(string address, TimeSpan busyTimeout, ILogger log)
+    public static Database Open(StorageOptions options, TimeProvider clock, ILogger log)
     {
-        var database = new Database(Engine(address, busyTimeout));
+        var database = new Database(Engine(options, clock));
         try
         {
             database.OpenWriter(create: true).Dispose();
@@ -41,13 +43,15 @@ internal sealed class Database : IDisposable
         return database;
     }
 
-    /// <summary>A connection that may write, with the schema brought up to date: the file may be another than last time.</summary>
+    /// <summary>A connection that may write, with the schema brought up to date: the database may be another than last time.</summary>
     public Connection OpenWriter(bool create = false)
     {
         var connection = new Connection(_engine.OpenWriter(create), _engine);
         try
         {
-            Migrations.Apply(connection);
+            if (!Migrations.IsCurrent(connection))
+                Migrate();
+
             return connection;
         }
         catch
@@ -57,16 +61,52 @@ internal sealed class Database : IDisposable
         }
     }
 
-    /// <summary>Reads on one of the pooled connections, on this thread.</summary>
-    public T Read<TState, T>(TState state, Func<Connection, TState, T> read)
+    /// <summary>Reads on this thread where that takes microseconds; otherwise on another, of which so many at a time read.</summary>
+    public ValueTask<T> ReadAsync<TState, T>(TState state, Func<Connection, TState, T> read) =>
+        _engine.IsLocal ? ValueTask.FromResult(Read(state, read)) : RunAsync(() => Read(state, read));
+
+    /// <summary>Runs what reads: see <see cref="ReadAsync"/>.</summary>
+    public async ValueTask<T> RunAsync<T>(Func<T> run)
     {
-        var readers = _readers;
-        Connection? connection = null;
+        if (_engine.IsLocal)
+            return run();
+
+        await _reading.WaitAsync().ConfigureAwait(false);
         try
         {
-            if (!readers.TryDequeue(out connection))
-                connection = new Connection(_engine.OpenReader(), _engine);
+            return await Task.Run(run).ConfigureAwait(false);
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
 
+    /// <summary>Reads on one of the pooled connections, on this thread.</summary>
+    /// <remarks>What was pooled may have died since: then it is read once more, on a new one.</remarks>
+    public T Read<TState, T>(TState state, Func<Connection, TState, T> read)
+    {
+        if (_readers.TryDequeue(out var pooled))
+        {
+            try
+            {
+                return Read(pooled, state, read);
+            }
+            catch (DatabaseException)
+            {
+                DropReaders();
+            }
+        }
+
+        return Read(null, state, read);
+    }
+
+    private T Read<TState, T>(Connection? connection, TState state, Func<Connection, TState, T> read)
+    {
+        var readers = _readers;
+        try
+        {
+            connection ??= new Connection(_engine.OpenReader(), _engine);
             var result = read(connection, state);
             if (readers == _readers && readers.Count < MaxIdleReaders)
             {
@@ -88,6 +128,8 @@ internal sealed class Database : IDisposable
 
     public DatabaseException? Explain(Exception fault) => _engine.Explain(fault);
 
+    public bool IsTransient(Exception fault) => _engine.IsTransient(fault);
+
     /// <summary>Closes the pooled connections: what they have open may no longer be the database.</summary>
     public void DropReaders()
     {
@@ -96,18 +138,33 @@ internal sealed class Database : IDisposable
             reader.Dispose();
     }
 
-    public void Dispose() => DropReaders();
-
-    private static SqliteEngine Engine(string address, TimeSpan busyTimeout)
+    public void Dispose()
     {
-        if (address.StartsWith("sqlite:", StringComparison.Ordinal))
-            return new SqliteEngine(address["sqlite:".Length..], busyTimeout);
+        DropReaders();
+        _reading.Dispose();
+    }
+
+    private void Migrate()
+    {
+        using var connection = new Connection(_engine.OpenMigrator(), _engine);
+        Migrations.Apply(connection, Migrations.Patience);
+    }
+
+    private static DatabaseEngine Engine(StorageOptions options, TimeProvider clock)
+    {
+        const string Sqlite = "sqlite:";
+        var address = options.Database;
+        if (address.StartsWith(MySqlAddress.Scheme, StringComparison.Ordinal))
+        {
+            var mysql = MySqlAddress.Parse(address);
+            return new MySqlEngine(mysql, Drivers.Load(options.DriversFolder, mysql.Driver), clock);
+        }
 
         var scheme = address.IndexOf("://", StringComparison.Ordinal);
         if (scheme < 0)
-            return new SqliteEngine(address, busyTimeout);
+            return new SqliteEngine(address.StartsWith(Sqlite, StringComparison.Ordinal) ? address[Sqlite.Length..] : address, options.BusyTimeout);
 
         throw new DatabaseException(
-            $"{address[..scheme]}:// databases are not in this build yet. Set `database:` to sqlite:PATH, as in sqlite:data/usermanager.db.");
+            $"There are no {address[..scheme]}:// databases. Set `database:` to sqlite:PATH, as in sqlite:usermanager.db, or to mysql://USER:PASSWORD@HOST/DATABASE.");
     }
 }

@@ -13,6 +13,10 @@ internal sealed class GroupWriter : IDisposable
 {
     public const int MaxGroup = 500;
 
+    // After as many the group is done one by one, with as many attempts each. Pauses are random, up to so many milliseconds times the attempt.
+    private const int MaxAttempts = 10;
+    private const int RetryPause = 5;
+
     private readonly Database _database;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
@@ -27,6 +31,7 @@ internal sealed class GroupWriter : IDisposable
     private bool _stopping;
     private bool _away;
     private long _writes;
+    private long _retries;
     private volatile string? _failure;
 
     /// <param name="capacity">Most writes that wait; one more is refused with <see cref="OverloadException"/>.</param>
@@ -45,6 +50,9 @@ internal sealed class GroupWriter : IDisposable
 
     /// <summary>Writes in them so far.</summary>
     public long Writes => Interlocked.Read(ref _writes);
+
+    /// <summary>Transactions begun anew, because another node was in the way.</summary>
+    public long Retries => Interlocked.Read(ref _retries);
 
     /// <summary>Why the database is away; null when the last group was written.</summary>
     public string? Failure => _failure;
@@ -177,7 +185,22 @@ internal sealed class GroupWriter : IDisposable
         }
     }
 
+    // Where two nodes were in each other's way, one is told to begin anew.
     private bool TryCommit(List<GroupItem> group, [NotNullWhen(false)] out Exception? fault)
+    {
+        for (var attempt = 1; !TryCommitOnce(group, out fault); attempt++)
+        {
+            if (attempt == MaxAttempts || !_database.IsTransient(fault))
+                return false;
+
+            Interlocked.Increment(ref _retries);
+            Thread.Sleep(Random.Shared.Next(attempt * RetryPause));
+        }
+
+        return true;
+    }
+
+    private bool TryCommitOnce(List<GroupItem> group, [NotNullWhen(false)] out Exception? fault)
     {
         fault = null;
         try
@@ -224,7 +247,7 @@ internal sealed class GroupWriter : IDisposable
             item.Run(transaction);
             transaction.Keep();
         }
-        catch (Exception fault) when (_database.Explain(fault) is null)
+        catch (Exception fault) when (_database.Explain(fault) is null && !_database.IsTransient(fault))
         {
             transaction.Undo();
             item.Fault = fault;

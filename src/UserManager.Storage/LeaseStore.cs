@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 namespace UserManager.Storage;
 
 /// <summary>Leases: what only one node at a time may do. They run out by the database's clock, so the nodes' clocks do not matter.</summary>
@@ -28,9 +30,16 @@ public sealed class LeaseStore
         if (transaction.Prepare("SELECT expires_at FROM lease WHERE name = @name").With("@name", lease.Name).Number() is not null)
             return false;
 
-        return transaction.Prepare("INSERT INTO lease (name, owner, expires_at) VALUES (@name, @owner, {now} + @duration)")
-            .With("@name", lease.Name).With("@owner", lease.Owner).With("@duration", lease.Milliseconds)
-            .Execute() == 1;
+        try
+        {
+            return transaction.Prepare("INSERT INTO lease (name, owner, expires_at) VALUES (@name, @owner, {now} + @duration)")
+                .With("@name", lease.Name).With("@owner", lease.Owner).With("@duration", lease.Milliseconds)
+                .Execute() == 1;
+        }
+        catch (DbException fault) when (transaction.IsUniqueViolation(fault))
+        {
+            return false;       // another node came first
+        }
     }
 }
 

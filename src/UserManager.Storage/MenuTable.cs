@@ -51,7 +51,7 @@ internal sealed class MenuTable : IAuditedRecords
     }
 
     public ValueTask<MenuRecord?> FindAsync(RecordId id, CancellationToken cancelled) =>
-        ValueTask.FromResult(Read((Table: this, Id: id.Value), static (connection, the) => the.Table.Find(connection, the.Id)));
+        ReadAsync((Table: this, Id: id.Value), static (connection, the) => the.Table.Find(connection, the.Id));
 
     public ValueTask<RecordId> AddAsync(IReadOnlyDictionary<string, object> values, CancellationToken cancelled) =>
         AddCoreAsync(values, null, cancelled);
@@ -130,11 +130,11 @@ internal sealed class MenuTable : IAuditedRecords
         return plain is not null;
     }
 
-    private T Read<TState, T>(TState state, Func<Connection, TState, T> read)
+    private async ValueTask<T> ReadAsync<TState, T>(TState state, Func<Connection, TState, T> read)
     {
         try
         {
-            return _database.Read(state, read);
+            return await _database.ReadAsync(state, read);
         }
         catch (Exception fault) when (TryExplain(fault, out var plain))
         {
@@ -231,7 +231,7 @@ internal sealed class MenuTable : IAuditedRecords
     }
 
     private ValueTask<List<MenuRecord>> ReadPageAsync(IReadOnlyList<(MenuColumn Column, object? Value)> filter, long after) =>
-        ValueTask.FromResult(Read((Table: this, filter, after), static (connection, the) => the.Table.ReadPage(connection, the.filter, the.after)));
+        ReadAsync((Table: this, filter, after), static (connection, the) => the.Table.ReadPage(connection, the.filter, the.after));
 
     private List<MenuRecord> ReadPage(Connection connection, IReadOnlyList<(MenuColumn Column, object? Value)> filter, long after)
     {
@@ -308,8 +308,8 @@ internal sealed class MenuTable : IAuditedRecords
         foreach (var field in _menu.Fields)
         {
             var name = MenuColumn.NameOf(field);
-            if (types.TryGetValue(name, out var type))
-                columns.Add(new MenuColumn(field, name, field.Type == FieldType.Set && type is "INTEGER", seal(field)));
+            if (types.TryGetValue(name, out var isInteger))
+                columns.Add(new MenuColumn(field, name, field.Type == FieldType.Set && isInteger, seal(field)));
             else if (field.Computed is null)
                 throw new InvalidOperationException($"{_menu.Path}: the field {field.Name} has no column {name} in the table {_table}");
         }
@@ -317,12 +317,12 @@ internal sealed class MenuTable : IAuditedRecords
         return columns;
     }
 
-    private static Dictionary<string, string> Types(Connection connection, string table)
+    private static Dictionary<string, bool> Types(Connection connection, string table)
     {
         using var row = connection.Prepare($"SELECT * FROM {table} WHERE 1 = 0").Read();
-        var types = new Dictionary<string, string>();
+        var types = new Dictionary<string, bool>();
         for (var i = 0; i < row.FieldCount; i++)
-            types.Add(row.Name(i), row.TypeName(i));
+            types.Add(row.Name(i), row.IsInteger(i));
 
         return types;
     }

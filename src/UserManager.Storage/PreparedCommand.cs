@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text;
 
 namespace UserManager.Storage;
 
@@ -55,8 +56,8 @@ internal abstract class Row : IDisposable
 
     public abstract string Name(int column);
 
-    /// <summary>As the table declares it.</summary>
-    public abstract string TypeName(int column);
+    /// <summary>The table declares it as INTEGER.</summary>
+    public abstract bool IsInteger(int column);
 
     public abstract void Dispose();
 }
@@ -100,11 +101,14 @@ internal sealed class AdoCommand(DbCommand command) : PreparedCommand
 
         public override long Number(int column) => reader.IsDBNull(column) ? 0 : reader.GetInt64(column);
 
-        public override string Text(int column) => reader.IsDBNull(column) ? "" : reader.GetString(column);
+        public override string Text(int column) => 
+            reader.IsDBNull(column) ? ""
+            : reader.GetFieldType(column) == typeof(byte[]) ? Encoding.UTF8.GetString(reader.GetFieldValue<byte[]>(column))
+            : reader.GetString(column);
 
         public override string Name(int column) => reader.GetName(column);
 
-        public override string TypeName(int column) => reader.GetDataTypeName(column);
+        public override bool IsInteger(int column) => reader.GetFieldType(column) == typeof(int);
 
         public override void Dispose() => reader.Dispose();
     }

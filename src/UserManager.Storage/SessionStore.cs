@@ -38,7 +38,7 @@ internal sealed class SessionStore(Database database, GroupWriter writer, UserSt
         writer.CommitAsync<SessionsClosed, int>(new SessionsClosed(routerId, nasIpAddress, at.ToUnixTimeMilliseconds()), cancelled);
 
     public ValueTask<Session?> FindAsync(long id, CancellationToken cancelled) =>
-        ValueTask.FromResult(database.Read(id, static (connection, id) => SessionQuery.Find(connection, id)));
+        database.ReadAsync(id, static (connection, id) => SessionQuery.Find(connection, id));
 
     public async IAsyncEnumerable<Session> OpenAsync(OpenSessions query, [EnumeratorCancellation] CancellationToken cancelled)
     {
@@ -55,7 +55,7 @@ internal sealed class SessionStore(Database database, GroupWriter writer, UserSt
     }
 
     public ValueTask<DateTimeOffset?> LastHeardAsync(long routerId, CancellationToken cancelled) =>
-        ValueTask.FromResult(database.Read(routerId, static (connection, router) => SessionQuery.LastHeard(connection, router)));
+        database.ReadAsync(routerId, static (connection, router) => SessionQuery.LastHeard(connection, router));
 
     public async ValueTask<int> CloseAsync(IReadOnlyList<Session> sessions, SessionEnd end, CancellationToken cancelled)
     {
@@ -67,9 +67,9 @@ internal sealed class SessionStore(Database database, GroupWriter writer, UserSt
     }
 
     public ValueTask<Place> ReserveAsync(SessionKey login, int limit, TimeSpan hold, CancellationToken cancelled) =>
-        ValueTask.FromResult(_places.Reserve(login, limit, hold, OpenOf));
+        database.RunAsync(() => _places.Reserve(login, limit, hold, OpenOf));
 
-    public ValueTask<PlacesTaken> PlacesAsync(SessionKey login, CancellationToken cancelled) => ValueTask.FromResult(_places.Stand(login, OpenOf));
+    public ValueTask<PlacesTaken> PlacesAsync(SessionKey login, CancellationToken cancelled) => database.RunAsync(() => _places.Stand(login, OpenOf));
 
     private List<Session> OpenOf(string user) => database.Read(user, static (connection, name) => SessionQuery.OfUser(connection, name));
 
@@ -95,7 +95,7 @@ internal sealed class SessionStore(Database database, GroupWriter writer, UserSt
         SessionGrant.Of(account, settings.Current.UseProfiles, report.ReceivedAt, _zone);
 
     private ValueTask<List<Session>> ReadPageAsync(OpenSessions query, Session? last) =>
-        ValueTask.FromResult(database.Read((query, last), static (connection, the) => SessionQuery.Page(connection, the.query, the.last, PageSize)));
+        database.ReadAsync((query, last), static (connection, the) => SessionQuery.Page(connection, the.query, the.last, PageSize));
 }
 
 /// <summary>Reads sessions.</summary>
@@ -245,7 +245,7 @@ internal readonly struct SessionRecord(SessionReport report, SessionGrant grant)
          WHERE router_id = @router AND acct_session_id = @session AND `user` = @user AND calling_station_id = @station AND nas_port_id = @port
            AND generation <= @generation
          ORDER BY generation DESC
-         LIMIT 1
+         LIMIT 1 {lock}
         """;
 
     private const string Insert = """

@@ -6,8 +6,12 @@ namespace UserManager.Storage;
 /// <summary>What the store is opened with.</summary>
 public sealed record StorageOptions
 {
-    /// <summary><c>sqlite:PATH</c> or a plain path. The folder and the file are made when they are not there.</summary>
+    /// <summary><c>sqlite:PATH</c> or a plain path: the folder and the file are made when they are not there. Or
+    /// <c>mysql://USER:PASSWORD@HOST:PORT/DATABASE?…</c>, which an administrator has made.</summary>
     public string Database { get; init; } = "sqlite:data/usermanager.db";
+
+    /// <summary>Where ADO.NET providers are. Default: <c>drivers</c> beside the program.</summary>
+    public string DriversFolder { get; init; } = Path.Combine(AppContext.BaseDirectory, "drivers");
 
     /// <summary>What is this node's own: <c>enabled</c>.</summary>
     public string NodeFile { get; init; } = "data/node.yaml";
@@ -138,7 +142,7 @@ public sealed class Stores : IDisposable
     public static Stores Open(StorageOptions options, TimeProvider clock, ILoggerFactory loggers)
     {
         var log = loggers.CreateLogger("UserManager.Storage");
-        return new Stores(Storage.Database.Open(options.Database, options.BusyTimeout, log), options, clock, log);
+        return new Stores(Storage.Database.Open(options, clock, log), options, clock, log);
     }
 
     /// <summary>The records of one of the server's own menus.</summary>

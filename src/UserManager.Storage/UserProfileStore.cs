@@ -21,7 +21,7 @@ internal sealed class UserProfileStore(Database database, GroupWriter writer, Ch
     private readonly ConcurrentDictionary<long, long> _removed = new();
 
     public ValueTask<IReadOnlyList<UserProfile>> OfUserAsync(long userId, CancellationToken cancelled) =>
-        ValueTask.FromResult(database.Read((Store: this, userId), static (connection, the) => the.Store.OfUser(connection, the.userId)));
+        database.ReadAsync((Store: this, userId), static (connection, the) => the.Store.OfUser(connection, the.userId));
 
     public ValueTask<bool> StartAsync(long userProfileId, CancellationToken cancelled)
     {

@@ -50,11 +50,13 @@ internal sealed class UserStore : IUserStore, IGroupStore
         if (_known.TryGet(name, out var entry) || _unknown.TryGet(name, out entry))
             return ValueTask.FromResult(entry.Account);
 
-        return Utf8.IsValid(name) ? ValueTask.FromResult(Load(name.ToArray())) : default;
+        return Utf8.IsValid(name) ? LoadAsync(name.ToArray()) : default;
     }
 
     public ValueTask<UserGroup> FindAnonymousAsync(CancellationToken cancelled) =>
-        ValueTask.FromResult((_catalog ?? _database.Read(this, static (connection, store) => store.Groups(connection))).Anonymous);
+        _catalog is { } known
+            ? ValueTask.FromResult(known.Anonymous)
+            : _database.ReadAsync(this, static (connection, store) => store.Groups(connection).Anonymous);
 
     /// <summary>As the other, for a name that is text already.</summary>
     public ValueTask<UserAccount?> FindAsync(string name, CancellationToken cancelled)
@@ -122,10 +124,13 @@ internal sealed class UserStore : IUserStore, IGroupStore
         }
     }
 
-    private UserAccount? Load(byte[] name)
+    private ValueTask<UserAccount?> LoadAsync(byte[] name) =>
+        _database.ReadAsync((Store: this, name), static (connection, the) => the.Store.Load(connection, the.name));
+
+    private UserAccount? Load(Connection connection, byte[] name)
     {
         var version = Volatile.Read(ref _version);
-        var account = _database.Read((Store: this, name), static (connection, the) => the.Store.Read(connection, the.name));
+        var account = Read(connection, name);
         lock (_gate)
         {
             // What was read may be older than a change that was told of meanwhile: then it serves this login only.

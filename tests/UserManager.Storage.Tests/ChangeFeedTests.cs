@@ -72,11 +72,11 @@ public sealed class ChangeFeedTests : IDisposable
     public async Task Node_that_was_away_too_long_forgets_all()
     {
         Listen(_store.Node);
-        File.Move(_store.File, _store.File + ".away");
+        _store.Database.TakeAway();
         await Assert.ThrowsAsync<DatabaseException>(() => _store.ExecuteAsync("DELETE FROM user").AsTask());
         _store.Clock.Advance(TimeSpan.FromHours(2));
         Assert.Empty(_heard);
-        File.Move(_store.File + ".away", _store.File);
+        _store.BringBack();
 
         Poll();
 
@@ -89,7 +89,7 @@ public sealed class ChangeFeedTests : IDisposable
     {
         await _store.AddUserAsync("alice");
         Listen(_store.Node);
-        await _store.ExecuteAsync("PRAGMA query_only = 1");
+        await _store.ExecuteAsync(TestDatabase.ReadOnly);
         await Assert.ThrowsAsync<MenuException>(() => _store.AddUserAsync("lost"));
         await _store.AddUserAsync("bob");
 

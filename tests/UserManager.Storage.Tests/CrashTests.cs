@@ -27,16 +27,16 @@ public sealed class CrashTests
     }
 
     /// <summary>What the child does: records sessions for ever, and prints each that is acknowledged.</summary>
-    internal static async Task RunChildAsync(string database)
+    internal static async Task RunChildAsync(string database, string folder)
     {
-        using var stores = Stores.Open(new StorageOptions { Database = database, NodeFile = database + ".yaml", SecretKeyFile = Path.Combine(Path.GetDirectoryName(database)!, "secret.key") }, TimeProvider.System, NullLoggerFactory.Instance);
+        using var stores = Stores.Open(new StorageOptions { Database = database, NodeFile = Path.Combine(folder, "child.yaml"), SecretKeyFile = Path.Combine(folder, "secret.key") }, TimeProvider.System, NullLoggerFactory.Instance);
         await Task.WhenAll(Enumerable.Range(0, InFlight).Select(worker => Task.Run(() => RecordAsync(stores, worker))));
     }
 
     /// <returns>The ids that the child had acknowledged when it was killed.</returns>
     private static async Task<HashSet<string>> KillAfterAsync(TestStore store, int records)
     {
-        using var child = Process.Start(Child(store.File))!;
+        using var child = Process.Start(Child(store))!;
         var acknowledged = new HashSet<string>();
         while (acknowledged.Count < records && await child.StandardOutput.ReadLineAsync() is { } line)
             Note(line);
@@ -56,8 +56,8 @@ public sealed class CrashTests
         }
     }
 
-    private static ProcessStartInfo Child(string database) =>
-        new(Path.ChangeExtension(typeof(CrashTests).Assembly.Location, null), [Program.CrashChild, database]) { RedirectStandardOutput = true };
+    private static ProcessStartInfo Child(TestStore store) =>
+        new(Path.ChangeExtension(typeof(CrashTests).Assembly.Location, null), [Program.CrashChild, store.Database.Address, store.Folder]) { RedirectStandardOutput = true };
 
     private static async Task RecordAsync(Stores stores, int worker)
     {

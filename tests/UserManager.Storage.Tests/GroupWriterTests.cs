@@ -151,13 +151,13 @@ public sealed class GroupWriterTests : IDisposable
         using (var gate = new Gate(Writer))
         {
             var adds = Enumerable.Range(0, 20).Select(i => _store.AddUserAsync($"user{i}")).ToList();
-            File.Move(_store.File, _store.File + ".away");
+            _store.Database.TakeAway();
             gate.Open();
             foreach (var add in adds)
                 await Assert.ThrowsAsync<MenuException>(() => add);
         }
 
-        File.Move(_store.File + ".away", _store.File);
+        _store.BringBack();
         Assert.Equal(1, _store.Number("SELECT COUNT(*) FROM user"));
     }
 

@@ -97,15 +97,15 @@ public sealed class MenuTableTests : IDisposable
     public async Task Store_that_is_away_is_a_refusal_that_says_so_whatever_is_asked()
     {
         var id = await _store.AddUserAsync("alice");
-        File.Move(_store.File, _store.File + ".away");
         var users = _store.Users;
+        _store.Database.TakeAway();
         await RefusedAsync(() => users.UpdateAsync(id, TestStore.Changes(("comment", "c")), default).AsTask());
         await RefusedAsync(() => users.RemoveAsync(id, default).AsTask());
         await RefusedAsync(() => users.AddAsync(TestStore.Values(("name", "bob")), default).AsTask());
         await RefusedAsync(async () => await users.FindAsync(id, default));
         await RefusedAsync(() => users.AllAsync());
 
-        File.Move(_store.File + ".away", _store.File);
+        _store.BringBack();
         Assert.Equal(["alice"], (await users.AllAsync()).Select(u => u.Text("name")));
     }
 
@@ -126,7 +126,7 @@ public sealed class MenuTableTests : IDisposable
     private async Task RefusedAsync(Func<Task> ask)
     {
         var fault = await Assert.ThrowsAsync<MenuException>(ask);
-        Assert.StartsWith($"failure: {_store.File}: the database ", fault.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"failure: {_store.Database.Name}: the ", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -259,9 +259,10 @@ public sealed class MenuTableTests : IDisposable
         Assert.Equal("/user-manager/user: the field shoe-size has no column shoe_size in the table `user`", fault.Message);
     }
 
-    private async Task<IMenuRecords> ThingsAsync()
+    private Task<IMenuRecords> ThingsAsync()
     {
-        await _store.ExecuteAsync(TestMenus.ThingTable);
-        return _store.Node.Records(TestMenus.Thing, "thing");
+        using var connection = _store.Node.Database.OpenWriter();
+        connection.Prepare(TestMenus.ThingTable).Execute();
+        return Task.FromResult(_store.Node.Records(TestMenus.Thing, "thing"));
     }
 }

@@ -7,10 +7,10 @@ public static class Program
 
     public static async Task<int> Main(string[] args)
     {
-        if (args is not [CrashChild, var database])
+        if (args is not [CrashChild, var database, var folder])
             return await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args);
 
-        await CrashTests.RunChildAsync(database);
+        await CrashTests.RunChildAsync(database, folder);
         return 0;
     }
 }

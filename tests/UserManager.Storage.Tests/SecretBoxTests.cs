@@ -88,7 +88,7 @@ public sealed class SecretBoxTests : IDisposable
         var refused = Assert.Throws<DatabaseException>(() => _store.Open());
 
         Assert.Contains($"{KeyFile} is missing", refused.Message);
-        Assert.Contains(_store.File, refused.Message);
+        Assert.Contains(_store.Database.Name, refused.Message);
         Assert.False(File.Exists(KeyFile));
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using UserManager.Contract;
 using UserManager.Domain;
 
@@ -473,6 +474,8 @@ public sealed class SessionStoreTests : IDisposable
     [InlineData(4)]
     public async Task Order_and_copies_of_a_sessions_packets_do_not_matter(int seed)
     {
+        // Remembered, so that the packets are written in the order in which they are sent.
+        await _store.Node.Users.FindAsync(Encoding.UTF8.GetBytes(Key.UserName), default);
         var random = new Random(seed);
         for (var round = 0; round < 50; round++)
         {

@@ -5,7 +5,7 @@ using UserManager.Testing;
 
 namespace UserManager.Storage.Tests;
 
-/// <summary>A database in a folder of its own, gone after the test.</summary>
+/// <summary>A database and a folder of its own, gone after the test. The same tests run on SQLite and, in UserManager.Storage.MySql.Tests, on MariaDB.</summary>
 internal sealed class TestStore : IDisposable
 {
     private readonly List<Stores> _open = [];
@@ -13,9 +13,10 @@ internal sealed class TestStore : IDisposable
     public TestStore()
     {
         Folder = Directory.CreateTempSubdirectory("um-storage-").FullName;
+        Database = new TestDatabase(Folder);
         Options = new StorageOptions
         {
-            Database = "sqlite:" + File,
+            Database = Database.Address,
             NodeFile = Path.Combine(Folder, "node.yaml"),
             SecretKeyFile = Path.Combine(Folder, "secret.key"),
             BusyTimeout = TimeSpan.Zero,
@@ -28,7 +29,7 @@ internal sealed class TestStore : IDisposable
 
     public string Folder { get; }
 
-    public string File => Path.Combine(Folder, "usermanager.db");
+    public TestDatabase Database { get; }
 
     public StorageOptions Options { get; set; }
 
@@ -51,6 +52,13 @@ internal sealed class TestStore : IDisposable
         Open();
     }
 
+    /// <summary>Brings back what was taken away, and lets pass the time after which it is tried again.</summary>
+    public void BringBack()
+    {
+        Database.BringBack();
+        Clock.Advance(BackOff.Longest);
+    }
+
     public async Task<RecordId> AddUserAsync(string name, params (string Field, object Value)[] values) =>
         await Users.AddAsync(Values([("name", name), .. values]), default);
 
@@ -68,6 +76,7 @@ internal sealed class TestStore : IDisposable
         foreach (var stores in _open)
             stores.Dispose();
 
+        Database.Dispose();
         Directory.Delete(Folder, recursive: true);
     }
 }

@@ -36,6 +36,24 @@ internal sealed record ModuleInstance(string Name, ModuleType Type, object Modul
             Log.DisposeFailed(Logger, Name, exception.GetType().Name, exception.Message);
         }
     }
+
+    /// <summary>See <see cref="IInherit"/>.</summary>
+    public void Inherit(ModuleInstance before)
+    {
+        if (Module is not IInherit heir || before.Module.GetType() != Module.GetType())
+            return;
+
+        try
+        {
+            heir.Inherit(before.Module);
+        }
+#pragma warning disable CA1031 // whatever a module throws, it begins anew
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.InheritFailed(Logger, Name, exception.GetType().Name, exception.Message);
+        }
+    }
 }
 
 /// <summary>Runs a module and answers for it: an exception, a timeout and a full queue are its request's <c>fail</c>.</summary>

@@ -1,4 +1,5 @@
--- The first schema. It runs on SQLite and on MySQL: back-ticks quote, {key} is the type of a numeric primary key, {now} the clock.
+-- The first schema. It runs on SQLite and on MySQL: back-ticks quote, {key}, {now} and {octets}
+-- are explained in DatabaseEngine.cs.
 -- Columns are named like the fields of the menus, with _ for -. NULL is unset. How values are kept: MenuColumn.cs.
 -- References have no foreign keys on purpose: a user-profile outlives its user and then shows the user's id, as in RouterOS.
 
@@ -138,14 +139,13 @@ CREATE INDEX user_of_group ON user (`group`);
 
 -- Kept as the NAS sent it; `user` is the name of the login. status: SessionStatus. Times and durations in milliseconds.
 -- The menu is never cached, so only a removal puts a row into `change`. A NAS uses an id again after a restart: hence generation.
--- On MySQL the unique key is over a generated hash of these columns, which are too wide for an index there.
 CREATE TABLE session (
     id {key},
     router_id BIGINT NOT NULL,
-    acct_session_id VARCHAR(253) NOT NULL,
-    `user` VARCHAR(253) NOT NULL,
-    calling_station_id VARCHAR(253) NOT NULL,
-    nas_port_id VARCHAR(253) NOT NULL,
+    acct_session_id {octets} NOT NULL,
+    `user` {octets} NOT NULL,
+    calling_station_id {octets} NOT NULL,
+    nas_port_id {octets} NOT NULL,
     generation INTEGER NOT NULL,
     status INTEGER NOT NULL,
     started BIGINT NOT NULL,

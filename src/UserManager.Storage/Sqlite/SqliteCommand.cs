@@ -106,7 +106,7 @@ internal sealed unsafe partial class SqliteCommand : PreparedCommand
 
         public override string Name(int column) => Marshal.PtrToStringUTF8(ColumnName(command._statement, column))!;
 
-        public override string TypeName(int column) => Marshal.PtrToStringUTF8(ColumnTypeName(command._statement, column)) ?? "";
+        public override bool IsInteger(int column) => Marshal.PtrToStringUTF8(ColumnTypeName(command._statement, column)) == "INTEGER";
 
         public override void Dispose() => _ = Reset(command._statement);
     }

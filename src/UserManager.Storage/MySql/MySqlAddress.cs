@@ -1,0 +1,104 @@
+using System.Data.Common;
+
+namespace UserManager.Storage;
+
+/// <summary><c>mysql://USER:PASSWORD@HOST:PORT/DATABASE?KEY=VALUE&amp;…</c>; what is not a letter, a digit or one of <c>-._~</c> is written as <c>%XX</c>.</summary>
+/// <remarks>
+/// Keys: <c>driver</c> (default UserManager.MySql); <c>socket</c>, the path of a Unix socket in the place of host and port; <c>ssl-mode</c> (disabled,
+/// preferred, required, verify-full) and <c>ssl-ca</c>; any other goes to the driver as it is, spaces for hyphens.
+/// </remarks>
+internal sealed record MySqlAddress
+{
+    public const string Scheme = "mysql://";
+    public const string DefaultDriver = "UserManager.MySql";
+
+    private const int DefaultPort = 3306;
+
+    private readonly DbConnectionStringBuilder _keys = [];
+
+    private MySqlAddress()
+    {
+    }
+
+    public string Driver { get; private init; } = DefaultDriver;
+
+    public required string Database { get; init; }
+
+    public required string User { get; init; }
+
+    /// <summary>For messages and logs: without user and password.</summary>
+    public required string Name { get; init; }
+
+    public string ConnectionString => _keys.ConnectionString;
+
+    /// <summary>For statements that take long.</summary>
+    public string WithoutTimeout => new DbConnectionStringBuilder { ConnectionString = ConnectionString, ["Default Command Timeout"] = 0 }.ConnectionString;
+
+    /// <exception cref="DatabaseException">It cannot be read; the message never has the password.</exception>
+    public static MySqlAddress Parse(string text)
+    {
+        const string Form = "It is written mysql://USER:PASSWORD@HOST:PORT/DATABASE, with %XX for what is not a letter, a digit or one of -._~ in user and password.";
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Host.Length == 0)
+            throw new DatabaseException($"`database:` cannot be read as an address. {Form}");
+
+        var database = Uri.UnescapeDataString(uri.AbsolutePath.TrimStart('/'));
+        if (database.Length == 0 || uri.UserInfo.Length == 0)
+            throw new DatabaseException($"`database:` names no {(database.Length == 0 ? "database" : "user")}. {Form}");
+
+        var (user, password) = uri.UserInfo.Split(':', 2) is [var name, var secret] ? (name, secret) : (uri.UserInfo, "");
+        var options = Options(uri.Query);
+        var host = options.GetValueOrDefault("socket") ?? uri.DnsSafeHost;
+        var port = uri.Port > 0 ? uri.Port : DefaultPort;
+        var address = new MySqlAddress
+        {
+            Driver = options.GetValueOrDefault("driver", DefaultDriver),
+            Database = database,
+            User = Uri.UnescapeDataString(user),
+            Name = host.StartsWith('/') ? $"{Scheme}localhost/{database}" : $"{Scheme}{uri.Host}:{port}/{database}",
+        };
+        address.Fill(host, port, Uri.UnescapeDataString(password), options);
+        return address;
+    }
+
+    private void Fill(string host, int port, string password, Dictionary<string, string> options)
+    {
+        _keys["Server"] = host;
+        if (!host.StartsWith('/'))
+            _keys["Port"] = port;
+
+        _keys["Database"] = Database;
+        _keys["User ID"] = User;
+        _keys["Password"] = password;
+
+        // Our own connections are kept; a pool would only hand them out with another's settings. Whoever waits on a cut network knows soon.
+        _keys["Pooling"] = "false";
+        _keys["Connection Timeout"] = 2;
+        _keys["Default Command Timeout"] = 5;
+        foreach (var (key, value) in options)
+        {
+            if (key is not ("driver" or "socket"))
+                _keys[KeyOf(key)] = key == "ssl-mode" ? value.Replace("-", "", StringComparison.Ordinal) : value;
+        }
+    }
+
+    private static string KeyOf(string option) => option switch
+    {
+        "ssl-mode" => "SslMode",
+        "ssl-ca" => "SSL CA",
+        _ => option.Replace('-', ' '),
+    };
+
+    private static Dictionary<string, string> Options(string query)
+    {
+        var options = new Dictionary<string, string>();
+        foreach (var pair in query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (pair.Split('=', 2) is not [var key, var value])
+                throw new DatabaseException($"`database:` has `{pair}` without a value behind its `?`.");
+
+            options[Uri.UnescapeDataString(key)] = Uri.UnescapeDataString(value);
+        }
+
+        return options;
+    }
+}

@@ -1,0 +1,153 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace UserManager.Testing;
+
+/// <summary>A MariaDB server of the distribution (mariadb-server) for the tests of one assembly: its own data, port and socket, no system service.</summary>
+/// <remarks>Its data is in memory where there is room for it, and nothing is forced to a disk: a test makes a database of its own in tens of milliseconds.</remarks>
+public sealed class MariaDbServer : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly Lazy<MariaDbServer> TheShared = new(() => new MariaDbServer());
+
+    private readonly string[] _options;
+    private Process? _process;
+
+    /// <param name="options">More options of mariadbd.</param>
+    public MariaDbServer(params string[] options)
+    {
+        _options = options;
+        var root = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
+        Folder = Path.Combine(root, "um-mariadb-" + Guid.NewGuid().ToString("N")[..8]);
+        Directory.CreateDirectory(Folder);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
+        Port = FreePort();
+        Install();
+        Start();
+    }
+
+    /// <summary>The one that the tests of an assembly share; started at the first use, ended with the process.</summary>
+    public static MariaDbServer Shared => TheShared.Value;
+
+    public string Folder { get; }
+
+    public int Port { get; }
+
+    public string Socket => Path.Combine(Folder, "s.sock");
+
+    public string ErrorLog => Path.Combine(Folder, "error.log");
+
+    public int ProcessId => _process!.Id;
+
+    /// <summary>Starts it on the data it has, after <see cref="Kill"/> or <see cref="Stop"/>; returns when it answers.</summary>
+    public void Start()
+    {
+        _process = Process.Start(new ProcessStartInfo("mariadbd",
+        [
+            "--no-defaults", $"--user={Environment.UserName}", $"--datadir={Data}", $"--socket={Socket}", $"--port={Port}", "--bind-address=127.0.0.1",
+            $"--log-error={ErrorLog}", $"--pid-file={Path.Combine(Folder, "pid")}", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=0",
+            "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M", "--performance-schema=OFF", "--skip-name-resolve", "--max-connections=500",
+            "--character-set-server=latin1",       // so that nothing rests on the server's default
+            .. _options,
+        ])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var deadline = Stopwatch.StartNew();
+        while (!Answers())
+        {
+            if (_process.HasExited || deadline.Elapsed > Patience)
+                throw new InvalidOperationException("mariadbd did not start: " + (File.Exists(ErrorLog) ? File.ReadAllText(ErrorLog) : "no log"));
+
+            Thread.Sleep(20);
+        }
+    }
+
+    /// <summary>As kill -9.</summary>
+    public void Kill()
+    {
+        _process!.Kill();
+        _process.WaitForExit();
+    }
+
+    /// <summary>As a service is stopped.</summary>
+    public void Stop()
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{_process!.Id}"]);
+        _process.WaitForExit();
+    }
+
+    /// <summary>Runs statements as root by the server's own client.</summary>
+    /// <returns>What it printed, tab between columns.</returns>
+    public string Run(string statements)
+    {
+        var info = new ProcessStartInfo("mariadb", ["--no-defaults", $"--socket={Socket}", "--user=root", "--batch", "--skip-column-names"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var client = Process.Start(info)!;
+        client.StandardInput.Write(statements);
+        client.StandardInput.Close();
+        var errors = client.StandardError.ReadToEndAsync();
+        var output = client.StandardOutput.ReadToEnd();
+        client.WaitForExit();
+        return client.ExitCode == 0 ? output : throw new InvalidOperationException(errors.Result);
+    }
+
+    public void Dispose()
+    {
+        if (_process is { HasExited: false })
+            Kill();
+
+        if (Directory.Exists(Folder))
+            Directory.Delete(Folder, recursive: true);
+    }
+
+    private string Data => Path.Combine(Folder, "data");
+
+    private void Install()
+    {
+        using var install = Process.Start(new ProcessStartInfo("mariadb-install-db",
+        [
+            "--no-defaults", $"--datadir={Data}", $"--user={Environment.UserName}", "--auth-root-authentication-method=normal", "--skip-test-db",
+            "--innodb-log-file-size=32M",
+        ])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var errors = install.StandardError.ReadToEndAsync();
+        var output = install.StandardOutput.ReadToEnd();
+        install.WaitForExit();
+        if (install.ExitCode != 0)
+            throw new InvalidOperationException("mariadb-install-db: " + output + errors.Result);
+    }
+
+    private bool Answers()
+    {
+        if (!File.Exists(Socket))
+            return false;
+
+        try
+        {
+            using var tcp = new TcpClient();
+            tcp.Connect(IPAddress.Loopback, Port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new TcpListener(IPAddress.Loopback, 0);
+        socket.Start();
+        return ((IPEndPoint)socket.LocalEndpoint).Port;
+    }
+}

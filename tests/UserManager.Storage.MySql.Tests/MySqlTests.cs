@@ -1,0 +1,266 @@
+using UserManager.Contract;
+using UserManager.Domain;
+using UserManager.Testing;
+
+namespace UserManager.Storage.Tests;
+
+/// <summary>What concerns MariaDB and MySQL alone: addresses, refusals, the server's absence, two nodes at the same rows.</summary>
+public sealed class MySqlTests : IDisposable
+{
+    private readonly TestStore _store = new();
+
+    public void Dispose() => _store.Dispose();
+
+    [Theory]
+    [InlineData("mysql://um", "`database:` names no database. It is written mysql://USER:PASSWORD@HOST:PORT/DATABASE")]
+    [InlineData("mysql://db/um", "`database:` names no user.")]
+    [InlineData("mysql://um:se cret@:x/um", "`database:` cannot be read as an address.")]
+    [InlineData("mysql://um:secret@db/um?ssl-mode", "`database:` has `ssl-mode` without a value behind its `?`.")]
+    [InlineData("mysql://um:secret@db/um?driver=Nothing", "The database's driver Nothing was not found: there is neither ")]
+    [InlineData("mysql://um:secret@db/um?ssl-mood=on", "`database:` is not understood by its driver: `ssl mood` is not known in a connection string of MySQL.")]
+    public void Address_that_cannot_be_read_is_refused_without_its_password(string address, string begin)
+    {
+        var fault = Refused(address);
+
+        Assert.StartsWith(begin, fault.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("cret", fault.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Wrong_password_is_one_message_without_it()
+    {
+        var fault = Refused(_store.Database.AddressOf("hunter2"));
+
+        Assert.Equal(
+            $"{_store.Database.Name}: the server refuses the user `{_store.Database.User}` or its password. Check both in `database:`.", fault.Message);
+        Assert.DoesNotContain("hunter2", fault.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Missing_database_is_named_with_the_statement_that_makes_it()
+    {
+        TestDatabase.Server.Run($"DROP DATABASE {_store.Database.Database}");
+        var fault = Refused(_store.Options.Database);
+        TestDatabase.Server.Run($"CREATE DATABASE {_store.Database.Database}");
+
+        Assert.Equal(
+            $"{_store.Database.Name}: there is no database `{_store.Database.Database}`. As an administrator of the database: CREATE DATABASE `{_store.Database.Database}`;",
+            fault.Message);
+    }
+
+    [Fact]
+    public void Server_that_does_not_run_is_named()
+    {
+        _store.Database.TakeAway();
+        var fault = Refused(_store.Options.Database);
+
+        Assert.StartsWith($"{_store.Database.Name}: the server cannot be reached: ", fault.Message, StringComparison.Ordinal);
+        Assert.EndsWith("Check that it runs, and host and port in `database:`.", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rights_that_lack_are_named()
+    {
+        TestDatabase.Server.Run($"REVOKE ALL ON {_store.Database.Database}.* FROM {_store.Database.User}@'127.0.0.1'; "
+            + $"GRANT SELECT ON {_store.Database.Database}.* TO {_store.Database.User}@'127.0.0.1'");
+        var fault = Refused(_store.Options.Database);
+
+        Assert.StartsWith($"{_store.Database.Name}: the user `{_store.Database.User}` may not do what is needed there.", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Other_programs_tables_are_left_alone()
+    {
+        TestDatabase.Server.Run($"CREATE TABLE {_store.Database.Database}.nas (id INT)");
+        var fault = Refused(_store.Options.Database);
+
+        Assert.Contains("and it has tables already. Give the server a database of its own", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Change_of_the_schema_that_died_half_way_is_told()
+    {
+        _ = _store.Node;
+        using var connection = _store.Node.Database.OpenWriter();
+        connection.Prepare("UPDATE schema_version SET at = 0 ORDER BY version DESC LIMIT 1").Execute();
+
+        Assert.False(Migrations.IsCurrent(connection));
+        var fault = Assert.Throws<DatabaseException>(() => Migrations.Apply(connection, TimeSpan.Zero));
+
+        Assert.Contains("was begun and has not ended. If another node is at it, wait; if it died at it, restore the backup", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Names_that_differ_by_case_accent_or_a_space_at_the_end_are_different()
+    {
+        foreach (var name in new[] { "alice", "Alice", "alicé", "alice ", "🐎", "🐴" })
+            await _store.AddUserAsync(name);
+
+        Assert.Equal("alice ", (await _store.Node.Users.FindAsync("alice "u8, default))!.User.Name);
+        Assert.Null(await _store.Node.Users.FindAsync("ALICE"u8, default));
+        Assert.Equal(6, _store.Number("SELECT COUNT(*) FROM user"));
+    }
+
+    [Fact]
+    public async Task Names_of_the_longest_attributes_are_kept_also_when_they_are_no_text()
+    {
+        var junk = new string('\uFFFD', 253);
+        var key = new SessionKey(1, junk, junk, junk, junk);
+        await ReportAsync(_store.Node, key, SessionEvent.Start, 0);
+        await ReportAsync(_store.Node, key, SessionEvent.Interim, 5);
+
+        var session = Assert.Single(await _store.Node.Sessions.OpenAsync(new OpenSessions(), default).ToListAsync());
+        Assert.Equal((key, 5), (session.Key, session.Download));
+    }
+
+    [Fact]
+    public async Task Logins_of_remembered_users_go_on_while_the_server_is_away_and_writes_say_why()
+    {
+        await _store.AddUserAsync("alice");
+        await _store.AddUserAsync("bob");
+        Assert.NotNull(await _store.Node.Users.FindAsync("alice"u8, default));
+        _store.Database.TakeAway();
+
+        Assert.NotNull(await _store.Node.Users.FindAsync("alice"u8, default));
+        await Assert.ThrowsAsync<DatabaseException>(async () => await _store.Node.Users.FindAsync("bob"u8, default));
+        await Assert.ThrowsAsync<DatabaseException>(() => ReportAsync(_store.Node, Key(1), SessionEvent.Start, 0));
+        Assert.StartsWith(_store.Database.Name, _store.Node.Status.Failure, StringComparison.Ordinal);
+        Assert.NotNull(await _store.Node.ProbeAsync(default));
+
+        _store.BringBack();
+        Assert.Null(await _store.Node.ProbeAsync(default));
+        await ReportAsync(_store.Node, Key(1), SessionEvent.Start, 0);
+        Assert.NotNull(await _store.Node.Users.FindAsync("bob"u8, default));
+        _store.Clock.Advance(ChangeFeed.Interval);
+        Assert.Null(_store.Node.Status.Failure);
+        Assert.Contains(_store.Log.Lines, l => l == $"{_store.Database.Name}: the database is back.");
+    }
+
+    [Fact]
+    public async Task Connections_that_the_server_closed_are_replaced_without_a_failed_read()
+    {
+        await _store.AddUserAsync("alice");
+        TestDatabase.Server.Run($"KILL USER {_store.Database.User}@'127.0.0.1'");
+
+        Assert.NotNull(await _store.Node.Users.FindAsync("alice"u8, default));
+    }
+
+    [Fact]
+    public async Task Statement_that_waits_too_long_for_another_is_a_failure_that_says_so()
+    {
+        await _store.AddUserAsync("alice");
+        _store.Options = _store.Options with { Database = _store.Options.Database.Replace("default-command-timeout=30", "default-command-timeout=1", StringComparison.Ordinal) };
+        _store.Reopen();
+        _ = await _store.Users.AllAsync();
+        using var other = _store.Node.Database.OpenWriter();
+        other.Prepare("BEGIN").Execute();
+        other.Prepare("UPDATE user SET comment = 'x'").Execute();
+
+        var fault = await Assert.ThrowsAsync<MenuException>(async () =>
+            await _store.Users.UpdateAsync(new RecordId(1), TestStore.Changes(("comment", "y")), default));
+        other.Prepare("ROLLBACK").Execute();
+        _store.Clock.Advance(BackOff.Longest);
+
+        Assert.Contains("the server does not answer in time", fault.Message, StringComparison.Ordinal);
+        Assert.True(await _store.Users.UpdateAsync(new RecordId(1), TestStore.Changes(("comment", "y")), default));
+    }
+
+    [Fact]
+    public async Task Usage_is_exact_when_two_nodes_hear_of_the_same_sessions()
+    {
+        const int Sessions = 20;
+        const int Reports = 25;
+        var nodes = new[] { _store.Node, _store.Open() };
+        await Task.WhenAll(nodes.SelectMany(node => Enumerable.Range(0, Sessions).Select(async session =>
+        {
+            // Copies of the same packets reach both, at the same time and in any order.
+            foreach (var report in Enumerable.Range(0, Reports).OrderBy(_ => Random.Shared.Next()))
+                await ReportAsync(node, Key(session), report == 0 ? SessionEvent.Start : SessionEvent.Interim, report);
+        })));
+
+        Assert.Equal(Sessions, _store.Number("SELECT COUNT(*) FROM session"));
+        Assert.Equal(Sessions * (Reports - 1), _store.Number("SELECT CAST(SUM(download) AS SIGNED) FROM session"));
+    }
+
+    [Fact]
+    public async Task Ids_are_given_once_and_every_change_is_heard_of_when_two_nodes_write()
+    {
+        var (a, b) = (_store.Node, _store.Open());
+        var heard = new System.Collections.Concurrent.ConcurrentDictionary<long, int>();
+        b.Feed.Changed += change => heard.AddOrUpdate(change.Record, 1, (_, count) => count + 1);
+        var ids = await Task.WhenAll(new[] { a, b }.SelectMany((node, n) => Enumerable.Range(0, 100).Select(async i =>
+            (await node.Records(TestMenus.User).AddAsync(TestStore.Values(("name", $"user{n}-{i}")), default)).Value)));
+        b.Feed.Poll();
+
+        Assert.Equal(200, ids.Distinct().Count());
+        Assert.Equal(Enumerable.Range(1, 200).Select(i => (long)i), ids.Order());
+        Assert.Equal(ids.Order(), heard.Keys.Order());
+        Assert.All(heard.Values, count => Assert.Equal(1, count));
+    }
+
+    [Fact]
+    public async Task Deadlock_is_tried_again_and_nobody_hears_of_it()
+    {
+        var (a, b) = (_store.Node, _store.Open());
+        await _store.AddUserAsync("x");
+        await _store.AddUserAsync("y");
+        using var both = new Barrier(2);
+        Task<int> CrossAsync(Stores node, int first, int second)
+        {
+            var met = false;
+            return node.Writer.CommitAsync(
+                transaction =>
+                {
+                    var written = Write(transaction, first);
+                    if (!met)
+                        both.SignalAndWait(TimeSpan.FromSeconds(10));
+
+                    met = true;
+                    return written + Write(transaction, second);
+                },
+                default).AsTask();
+        }
+
+        var written = await Task.WhenAll(CrossAsync(a, 1, 2), CrossAsync(b, 2, 1));
+
+        Assert.Equal([2, 2], written);
+        Assert.Equal(1, a.Writer.Retries + b.Writer.Retries);
+        Assert.Empty(_store.Log.Lines);
+
+        static int Write(Transaction transaction, int id) =>
+            transaction.Prepare("UPDATE user SET shared_users = COALESCE(shared_users, 0) + 1 WHERE id = @id").With("@id", id).Execute();
+    }
+
+    [Fact]
+    public async Task Change_of_one_node_is_honoured_by_the_other()
+    {
+        var (a, b) = (_store.Node, _store.Open());
+        var id = await _store.AddUserAsync("alice", ("shared-users", 3L));
+        Assert.Equal(3, (await b.Users.FindAsync("alice"u8, default))!.User.SharedUsers);
+
+        await a.Records(TestMenus.User).UpdateAsync(id, TestStore.Changes(("shared-users", 5L)), default);
+        _store.Clock.Advance(ChangeFeed.Interval);
+
+        Assert.Equal(5, (await b.Users.FindAsync("alice"u8, default))!.User.SharedUsers);
+    }
+
+    private DatabaseException Refused(string address)
+    {
+        _store.Options = _store.Options with { Database = address };
+        return Assert.Throws<DatabaseException>(_store.Open);
+    }
+
+    private static SessionKey Key(int session) => new(1, $"s{session}", "alice", "02-00-00-00-00-01", "");
+
+    private Task<SessionStanding> ReportAsync(Stores node, SessionKey key, SessionEvent what, int number) => node.Sessions.RecordAsync(
+        new SessionReport
+        {
+            Event = what,
+            Key = key,
+            At = _store.Clock.GetUtcNow().AddSeconds(number),
+            ReceivedAt = _store.Clock.GetUtcNow().AddSeconds(number),
+            Download = number,
+            Uptime = TimeSpan.FromSeconds(number),
+        },
+        default).AsTask();
+}
