@@ -304,12 +304,12 @@ internal readonly struct SessionRecord(SessionReport report, SessionGrant grant)
 
     private const string Mark = "UPDATE session SET status = status | 1 WHERE id = @id";
 
-    public bool IsLong => false;
-
     private const string Stations = """
         SELECT DISTINCT calling_station_id FROM session
          WHERE router_id = @router AND acct_session_id = @session AND `user` = @user AND nas_port_id = @port
         """;
+
+    public bool IsLong => false;
 
     public RecordOutcome Run(Transaction transaction)
     {

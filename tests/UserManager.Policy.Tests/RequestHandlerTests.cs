@@ -263,6 +263,25 @@ public sealed class RequestHandlerTests : IAsyncDisposable
         Assert.Equal(["authorize throws_1 fail"], Said(decision));
     }
 
+    // Contexts are pooled.
+    [Fact]
+    public async Task A_decision_has_the_modules_and_the_refusal_of_its_own_request()
+    {
+        var handler = Handler("authorize: [ { if: NAS-Port == 2, then: [ reject_1 ] }, ok_1, { update: { control: { Auth-Type: Accept } } } ]");
+        var context = new RequestContext(Some.Dictionary);
+        for (var port = 1; port <= 3; port++)
+        {
+            var request = Request(lines: $"User-Name = \"bob\"\nNAS-Port = {port}", seed: port);
+            request.CopyTo(context.Request.Buffer.Span);
+            await handler.HandleAsync(context, request.Length, Nas, RequestPort.Authentication, new byte[Packet.MaxLength]);
+            if (port == 2)
+                context.Refuse(new Refusal(RefusalRule.UserDisabled));
+        }
+
+        Assert.Equal(["authorize ok_1 ok", "authorize reject_1 reject", "authorize ok_1 ok"], _decisions.Read().Select(d => string.Join(' ', Said(d))));
+        Assert.Null(context.Refusal);
+    }
+
     [Fact]
     public async Task Of_a_request_whose_module_overran_its_time_no_list_is_read()
     {
