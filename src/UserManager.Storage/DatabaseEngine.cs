@@ -1,9 +1,10 @@
 using System.Data.Common;
+using System.Text.RegularExpressions;
 
 namespace UserManager.Storage;
 
 /// <summary>What differs from one database product to the next. The repositories' SQL is the same on all of them.</summary>
-internal abstract class DatabaseEngine
+internal abstract partial class DatabaseEngine
 {
     /// <summary>What messages call the database: the path of its file, or its address without user and password.</summary>
     public abstract string Name { get; }
@@ -52,10 +53,16 @@ internal abstract class DatabaseEngine
     /// <returns>What is wrong with the store, in words for an administrator; null when the fault is the statement's own.</returns>
     public abstract DatabaseException? Explain(Exception fault);
 
-    public string Translate(string text) =>
-        !text.Contains('{') ? text : text
-            .Replace("{now}", Now, StringComparison.Ordinal)
+    /// <summary>Stands for <c>{of TABLE}</c> behind <c>DROP INDEX NAME</c>: in SQLite an index is the database's, elsewhere its table's.</summary>
+    public abstract string OfTable(string table);
+
+    public string Translate(string text) => !text.Contains('{') ? text : TableOfIndex().Replace(
+        text.Replace("{now}", Now, StringComparison.Ordinal)
             .Replace("{key}", Key, StringComparison.Ordinal)
             .Replace("{octets}", Octets, StringComparison.Ordinal)
-            .Replace("{lock}", Lock, StringComparison.Ordinal);
+            .Replace("{lock}", Lock, StringComparison.Ordinal),
+        match => OfTable(match.Groups[1].Value));
+
+    [GeneratedRegex(@"\{of (\w+)\}")]
+    private static partial Regex TableOfIndex();
 }

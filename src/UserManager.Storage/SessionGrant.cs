@@ -11,6 +11,9 @@ namespace UserManager.Storage;
 internal readonly record struct SessionGrant(
     long Terms, UserProfile? InForce, IReadOnlyList<UserProfile>? All, DateTimeOffset? LookAt, TimeZoneInfo Zone)
 {
+    /// <summary>A report may be credited to one.</summary>
+    public bool HasProfiles => InForce is not null || All is { Count: > 0 };
+
     /// <param name="account">Null for an unknown user.</param>
     public static SessionGrant Of(UserAccount? account, bool useProfiles, DateTimeOffset at, TimeZoneInfo zone)
     {

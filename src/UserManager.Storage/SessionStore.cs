@@ -18,21 +18,17 @@ internal sealed class SessionStore(Database database, GroupWriter writer, UserSt
     private readonly Places _places = new(clock);
     private readonly TimeZoneInfo _zone = clock.LocalTimeZone;
 
-    public async ValueTask<SessionStanding> RecordAsync(SessionReport report, CancellationToken cancelled)
+    public ValueTask<SessionStanding> RecordAsync(SessionReport report, CancellationToken cancelled)
     {
-        var name = report.Key.UserName;
-        var account = await users.FindAsync(name, cancelled);
-        var grant = SessionGrant.Of(account, settings.Current.UseProfiles, report.ReceivedAt, _zone);
-        var holds = _places.Holds(name);
-        var outcome = await writer.RunAsync<SessionRecord, RecordOutcome>(new SessionRecord(report, grant), cancelled);
-        if (outcome.Credited is { } credited)
-            users.Credited(name, credited);
+        var account = users.FindAsync(report.Key.UserName, cancelled);
+        if (!account.IsCompletedSuccessfully)
+            return RecordLaterAsync(account, report, cancelled);
 
-        // Only when its session can be seen: in between, neither would count.
-        if (holds)
-            _places.Release(report.Key);
-
-        return outcome.Standing;
+        // Most users have no profile, and hold no place that the report would give back: then the record is all there is to do.
+        var grant = GrantOf(account.Result, report);
+        return grant.HasProfiles || _places.Holds(report.Key.UserName)
+            ? RecordAndTellAsync(report, grant, cancelled)
+            : writer.RunAsync<SessionRecordAlone, SessionStanding>(new SessionRecordAlone(new SessionRecord(report, grant)), cancelled);
     }
 
     public async ValueTask TellAsync(long sessionId, long terms, DateTimeOffset? lookAt, CancellationToken cancelled) =>
@@ -46,15 +42,16 @@ internal sealed class SessionStore(Database database, GroupWriter writer, UserSt
 
     public async IAsyncEnumerable<Session> OpenAsync(OpenSessions query, [EnumeratorCancellation] CancellationToken cancelled)
     {
-        for (long? after = long.MinValue; after is not null;)
+        Session? last = null;
+        List<Session> page;
+        do
         {
             cancelled.ThrowIfCancellationRequested();
-            var page = await ReadPageAsync(query, after.Value);
+            page = await ReadPageAsync(query, last);
             foreach (var session in page)
-                yield return session;
-
-            after = page.Count == PageSize ? page[^1].Id : null;
+                yield return last = session;
         }
+        while (page.Count == PageSize);
     }
 
     public ValueTask<DateTimeOffset?> LastHeardAsync(long routerId, CancellationToken cancelled) =>
@@ -70,10 +67,44 @@ internal sealed class SessionStore(Database database, GroupWriter writer, UserSt
     }
 
     public ValueTask<Place> ReserveAsync(SessionKey login, int limit, TimeSpan hold, CancellationToken cancelled) =>
-        database.RunAsync(() => _places.Reserve(login, limit, hold, name => database.Read(name, static (connection, name) => SessionQuery.OfUser(connection, name))));
+        database.RunAsync(() => _places.Reserve(login, limit, hold, OpenOf));
 
-    private ValueTask<List<Session>> ReadPageAsync(OpenSessions query, long after) =>
-        database.ReadAsync((query, after), static (connection, the) => SessionQuery.Page(connection, the.query, the.after, PageSize));
+    // While the database is away nobody can count sessions, and logins go on: the places that logins hold are counted still.
+    private List<Session> OpenOf(string name)
+    {
+        try
+        {
+            return database.Read(name, static (connection, name) => SessionQuery.OfUser(connection, name));
+        }
+        catch (DatabaseException)
+        {
+            return [];
+        }
+    }
+
+    private async ValueTask<SessionStanding> RecordLaterAsync(ValueTask<UserAccount?> account, SessionReport report, CancellationToken cancelled) =>
+        await RecordAndTellAsync(report, GrantOf(await account, report), cancelled);
+
+    private async ValueTask<SessionStanding> RecordAndTellAsync(SessionReport report, SessionGrant grant, CancellationToken cancelled)
+    {
+        var name = report.Key.UserName;
+        var holds = _places.Holds(name);
+        var outcome = await writer.RunAsync<SessionRecord, RecordOutcome>(new SessionRecord(report, grant), cancelled);
+        if (outcome.Credited is { } credited)
+            users.Credited(name, credited);
+
+        // Only when its session can be seen: in between, neither would count.
+        if (holds)
+            _places.Release(report.Key);
+
+        return outcome.Standing;
+    }
+
+    private SessionGrant GrantOf(UserAccount? account, SessionReport report) =>
+        SessionGrant.Of(account, settings.Current.UseProfiles, report.ReceivedAt, _zone);
+
+    private ValueTask<List<Session>> ReadPageAsync(OpenSessions query, Session? last) =>
+        database.ReadAsync((query, last), static (connection, the) => SessionQuery.Page(connection, the.query, the.last, PageSize));
 }
 
 /// <summary>Reads sessions.</summary>
@@ -95,16 +126,22 @@ internal static class SessionQuery
     public static List<Session> OfUser(Connection connection, string name) =>
         All(connection.Prepare($"{Select} WHERE `user` = @user AND active = 1").With("@user", name));
 
-    public static List<Session> Page(Connection connection, OpenSessions query, long after, int size)
+    /// <param name="last">The one that the page before ended with; null for the first page.</param>
+    public static List<Session> Page(Connection connection, OpenSessions query, Session? last, int size)
     {
+        // In the order of the index on open sessions. Those to look at have one of their own, which `active` would hide, as its order would a user's.
         var (user, router, silent, lookAt) = (query.UserName, query.RouterId, query.SilentSince, query.LookAtBefore);
-        var text = $"{Select} WHERE active = 1 AND id > @after"
+        var text = Select
+            + (lookAt is null ? " WHERE active = 1" : " WHERE ended IS NULL AND look_at < @lookAt")
             + (user is null ? "" : " AND `user` = @user")
             + (router is null ? "" : " AND router_id = @router")
             + (silent is null ? "" : " AND heard_at < @silent")
-            + (lookAt is null ? "" : " AND look_at < @lookAt")
-            + $" ORDER BY id LIMIT {size}";
-        var command = connection.Prepare(text).With("@after", after);
+            + (last is null ? "" : " AND (router_id, id) > (@lastRouter, @last)")
+            + $" ORDER BY {(user is null ? "" : "+")}router_id, id LIMIT {size}";
+        var command = connection.Prepare(text);
+        if (last is not null)
+            command.With("@lastRouter", last.Key.RouterId).With("@last", last.Id);
+
         if (user is not null)
             command.With("@user", user);
 
@@ -410,4 +447,12 @@ internal readonly struct SessionRecord(SessionReport report, SessionGrant grant)
     private long Uptime => (long)report.Uptime.TotalMilliseconds;
 
     private static string? OrNull(string text) => text.Length == 0 ? null : text;
+}
+
+/// <summary>An accounting packet that no user-profile is credited by.</summary>
+internal readonly struct SessionRecordAlone(SessionRecord record) : IGroupWork<SessionStanding>
+{
+    public bool IsLong => record.IsLong;
+
+    public SessionStanding Run(Transaction transaction) => record.Run(transaction).Standing;
 }

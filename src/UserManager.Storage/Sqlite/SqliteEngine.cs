@@ -28,6 +28,8 @@ internal sealed class SqliteEngine(string path, TimeSpan busyTimeout) : Database
 
     public override bool IsLocal => true;
 
+    public override string OfTable(string table) => "";
+
     public override DbConnection OpenWriter(bool create)
     {
         if (create)
