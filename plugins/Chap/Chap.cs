@@ -40,9 +40,10 @@ public sealed class Chap : IAuthorize, IAuthenticate
             var isRight = ChapPassword.Verify(response, known, challenge);         // for an unknown user too: it takes as long
             if (!isKnown)
             {
+                var rule = context.User is null ? RefusalRule.UnknownUser : RefusalRule.WrongPassword;
                 return number == 0
-                    ? Answer(context, Rcode.NotFound, "no Cleartext-Password, which chap needs")
-                    : Answer(context, Rcode.Reject, "wrong password");
+                    ? Refuse(context, Rcode.NotFound, rule, "no Cleartext-Password, which chap needs")
+                    : Refuse(context, Rcode.Reject, RefusalRule.WrongPassword, "wrong password");
             }
 
             if (!isRight)
@@ -51,6 +52,12 @@ public sealed class Chap : IAuthorize, IAuthenticate
             context.PasswordWas(number);
             return Rcode.Ok;
         }
+    }
+
+    private static Rcode Refuse(RequestContext context, Rcode rcode, RefusalRule rule, string reason)
+    {
+        context.Refuse(new Refusal(rule), reason);
+        return rcode;
     }
 
     private static Rcode Answer(RequestContext context, Rcode rcode, string reason)

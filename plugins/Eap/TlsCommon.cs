@@ -1,4 +1,5 @@
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using UserManager.Contract;
 using UserManager.Eap.Tls;
@@ -8,8 +9,11 @@ namespace UserManager.Plugins;
 /// <summary>The server's end of TLS, for the methods that share one certificate and one cache of sessions.</summary>
 /// <remarks>It stands in no section: <c>eap_tls</c>, <c>eap_ttls</c> and <c>eap_peap</c> name it by their option <c>tls</c>.</remarks>
 [Module("tls_common")]
-public sealed partial class TlsCommon : IDisposable
+public sealed partial class TlsCommon : IInherit, IDisposable
 {
+    // As for the certificates of /certificate.
+    private static readonly TimeSpan Warning = TimeSpan.FromDays(30);
+
     private readonly TlsCommonOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
@@ -18,13 +22,14 @@ public sealed partial class TlsCommon : IDisposable
     private readonly Lock _lock = new();
     private TlsServer? _server;
     private CertificateSet? _madeOf;
+    private bool _isOver;
 
     public TlsCommon(TlsCommonOptions options, TimeProvider clock, ILogger log, ICertificateStore? certificates = null)
     {
         (_options, _clock, _log, _certificates) = (options, clock, log, certificates);
         _sessions = options.SessionLifetime > TimeSpan.Zero ? new TlsSessions(clock, options.SessionLifetime, options.MaxSessions) : null;
         if (options.CertificateFile.Length > 0)
-            _server = new TlsServer(OfFiles());         // what is wrong with them is said at load
+            _server = OfFilesNow();         // what is wrong with them is said at load
     }
 
     /// <summary>There is a certificate to show.</summary>
@@ -44,7 +49,7 @@ public sealed partial class TlsCommon : IDisposable
             lock (_lock)
             {
                 var set = _certificates.Current;
-                if (!ReferenceEquals(set, _madeOf))
+                if (!_isOver && !ReferenceEquals(set, _madeOf))
                     Replace(set);
 
                 return _server;
@@ -54,10 +59,38 @@ public sealed partial class TlsCommon : IDisposable
 
     /// <summary>Begins a conversation.</summary>
     /// <exception cref="InvalidOperationException">There is no certificate any more.</exception>
-    internal ITlsConnection Accept(TlsAsk ask) =>
-        (Server ?? throw new InvalidOperationException("there is no certificate for EAP: /user-manager/set certificate=NAME")).Accept(ask);
+    internal ITlsConnection Accept(TlsAsk ask)
+    {
+        while (Server is { } server)
+        {
+            try
+            {
+                return server.Accept(ask);
+            }
+            catch (ObjectDisposedException) when (!ReferenceEquals(server, Server))
+            {
+                // Replaced between the two lines above: its certificates are not shown any more.
+            }
+        }
 
-    public void Dispose() => _server?.Dispose();
+        throw new InvalidOperationException("there is no certificate for EAP: /user-manager/set certificate=NAME");
+    }
+
+    /// <summary>TLS sessions outlast a reload of the policy; those who resume them are authorised by the new one.</summary>
+    public void Inherit(object before)
+    {
+        if (_sessions is not null && ((TlsCommon)before)._sessions is { } kept)
+            _sessions.Share(kept);
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _isOver = true;
+            _server?.Dispose();
+        }
+    }
 
     private void Replace(CertificateSet set)
     {
@@ -72,6 +105,18 @@ public sealed partial class TlsCommon : IDisposable
         {
             CannotUse(_log, wrong.Message);             // the one before goes on, if there is one
         }
+    }
+
+    private TlsServer OfFilesNow()
+    {
+        var options = OfFiles();
+        var server = new TlsServer(options);
+        using var shown = X509CertificateLoader.LoadCertificate(PemBlocks.Read(options.Certificate, "CERTIFICATE", "server certificate")[0]);
+        DateTimeOffset until = shown.NotAfter;
+        if (until - _clock.GetUtcNow() < Warning)
+            FileEnds(_log, _options.CertificateFile, until);
+
+        return server;
     }
 
     private TlsServerOptions Of(CertificateSet set, ServerCertificate shown) => With(new TlsServerOptions
@@ -124,6 +169,9 @@ public sealed partial class TlsCommon : IDisposable
 
     private static byte[] Pem(string label, IReadOnlyList<ReadOnlyMemory<byte>> blocks) =>
         System.Text.Encoding.ASCII.GetBytes(string.Join('\n', blocks.Select(der => System.Security.Cryptography.PemEncoding.WriteString(label, der.Span))));
+
+    [LoggerMessage(LogLevel.Warning, "The certificate of EAP in {File} ends at {Until:u}: replace it, or clients will refuse this server")]
+    private static partial void FileEnds(ILogger log, string file, DateTimeOffset until);
 
     [LoggerMessage(LogLevel.Error, "The certificates for EAP cannot be used: {Reason}")]
     private static partial void CannotUse(ILogger log, string reason);

@@ -1,4 +1,5 @@
 using UserManager.Contract;
+using UserManager.Domain;
 using UserManager.Radius;
 
 namespace UserManager.Plugins;
@@ -7,16 +8,19 @@ namespace UserManager.Plugins;
 /// <param name="Code">E=.</param>
 /// <param name="Rcode">What the module answers.</param>
 /// <param name="Message">M=; null for the one of the options.</param>
-internal sealed record Refusal(int Code, Rcode Rcode, string? Message)
+internal sealed record PeerError(int Code, Rcode Rcode, string? Message)
 {
+    /// <summary>The rule that it stands for; null where there is none of the kind.</summary>
+    public RefusalRule? Rule { get; private init; }
+
     /// <summary>ERROR_AUTHENTICATION_FAILURE: the only one that may be tried again.</summary>
-    public static readonly Refusal WrongPassword = new(691, Rcode.Reject, null);
+    public static readonly PeerError WrongPassword = new(691, Rcode.Reject, null) { Rule = RefusalRule.WrongPassword };
 
     /// <summary>ERROR_ACCT_DISABLED.</summary>
-    public static readonly Refusal Disabled = new(647, Rcode.Disallow, "Account disabled");
+    public static readonly PeerError Disabled = new(647, Rcode.Disallow, "Account disabled") { Rule = RefusalRule.UserDisabled };
 
     /// <summary>ERROR_PASSWD_EXPIRED.</summary>
-    public static readonly Refusal Expired = new(648, Rcode.Reject, "Password expired");
+    public static readonly PeerError Expired = new(648, Rcode.Reject, "Password expired");
 }
 
 /// <summary>The state of the account, where it is known.</summary>
@@ -28,11 +32,11 @@ internal static class Account
     private const ulong IsExpired = 0x0002_0000;
 
     /// <summary>Asked only once the password proved right, so that nobody else learns it.</summary>
-    public static Refusal? Fault(RequestContext context)
+    public static PeerError? Fault(RequestContext context)
     {
         context.Control.TryGetNumber(Internal.SmbAccountCtrl, out var bits);
-        return context.User is { User.Disabled: true } || (bits & (IsDisabled | IsLocked)) != 0 ? Refusal.Disabled
-            : (bits & IsExpired) != 0 ? Refusal.Expired
+        return context.User is { User.Disabled: true } || (bits & (IsDisabled | IsLocked)) != 0 ? PeerError.Disabled
+            : (bits & IsExpired) != 0 ? PeerError.Expired
             : null;
     }
 }

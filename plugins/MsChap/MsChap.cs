@@ -33,7 +33,7 @@ public sealed class MsChap(MsChapOptions options) : IAuthorize, IAuthenticate
         }
 
         if (!response.HasNtResponse)
-            return _reply.Refuse(context, response, Refusal.WrongPassword, "LM response only: the client must send the NT response (RFC 2433 §5)");
+            return _reply.Refuse(context, response, PeerError.WrongPassword, "LM response only: the client must send the NT response (RFC 2433 §5)");
 
         Span<byte> ntHash = stackalloc byte[Crypto.HashLength];
         var rcode = Check(context, response, ntHash);
@@ -51,16 +51,16 @@ public sealed class MsChap(MsChapOptions options) : IAuthorize, IAuthenticate
             isRight = Verify(response, name, ntHash);
 
         if (!isKnown)
-            return _reply.Refuse(context, response, Refusal.WrongPassword, context.User is null ? "no such user" : "no known good password that mschap could check");
+            return _reply.Refuse(context, response, PeerError.WrongPassword, context.User is null ? "no such user" : "no known good password that mschap could check");
 
         if (!isRight)
-            return _reply.Refuse(context, response, Refusal.WrongPassword, "wrong password");
+            return _reply.Refuse(context, response, PeerError.WrongPassword, "wrong password");
 
         if (Account.Fault(context) is { } fault)
             return _reply.Refuse(context, response, fault, fault.Message);
 
         if (!context.Allows(response.Version == 1 ? OuterAuths.MsChap1 : OuterAuths.MsChap2))
-            return _reply.Refuse(context, response, Refusal.WrongPassword, null);
+            return _reply.Refuse(context, response, PeerError.WrongPassword, null);
 
         context.PasswordWas(number);
         _reply.Accept(context.Reply, response, name, ntHash);

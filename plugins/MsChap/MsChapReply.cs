@@ -1,12 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
 using UserManager.Contract;
+using UserManager.Domain;
 using UserManager.Radius;
 using Crypto = UserManager.Radius.MsChap;
 
 namespace UserManager.Plugins;
 
-/// <summary>What goes back to the peer: the server's proof and the keys, or the reason of the refusal.</summary>
+/// <summary>What goes back to the peer: the server's proof and the keys, or the reason of the error.</summary>
 internal sealed class MsChapReply(MsChapOptions options)
 {
     private const ulong EncryptionAllowed = 1;
@@ -38,19 +39,21 @@ internal sealed class MsChapReply(MsChapOptions options)
     /// <summary>Adds MS-CHAP-Error: the identifier, then the text of RFC 2433 §5 or RFC 2759 §6.</summary>
     /// <param name="context">The request.</param>
     /// <param name="response">The peer's.</param>
-    /// <param name="refusal">What the peer is told.</param>
+    /// <param name="error">What the peer is told.</param>
     /// <param name="reason">What the log is told; null when it knows.</param>
-    public Rcode Refuse(RequestContext context, in PeerResponse response, Refusal refusal, string? reason)
+    public Rcode Refuse(RequestContext context, in PeerResponse response, PeerError error, string? reason)
     {
-        var retry = refusal == Refusal.WrongPassword && options.AllowRetry ? 1 : 0;
+        var retry = error == PeerError.WrongPassword && options.AllowRetry ? 1 : 0;
         var text = response.Version == 1
-            ? $"E={refusal.Code} R={retry} C={NewChallenge(Crypto.ChallengeLength)} V=2"
-            : $"E={refusal.Code} R={retry} C={NewChallenge(Crypto.LongChallengeLength)} V=3 M={refusal.Message ?? options.RetryMsg}";
+            ? $"E={error.Code} R={retry} C={NewChallenge(Crypto.ChallengeLength)} V=2"
+            : $"E={error.Code} R={retry} C={NewChallenge(Crypto.LongChallengeLength)} V=3 M={error.Message ?? options.RetryMsg}";
         context.Reply.Set(MicrosoftVsa.MsChapError, [response.Identifier, .. Encoding.UTF8.GetBytes(text)]);
-        if (reason is not null)
+        if (reason is not null && error.Rule is { } rule)
+            context.Refuse(new Refusal(context.User is null && rule == RefusalRule.WrongPassword ? RefusalRule.UnknownUser : rule), reason);
+        else if (reason is not null)
             context.Fail(reason);
 
-        return refusal.Rcode;
+        return error.Rcode;
     }
 
     private static string NewChallenge(int length) => Convert.ToHexString(RandomNumberGenerator.GetBytes(length));

@@ -25,10 +25,17 @@ public sealed class Pap : IAuthorize, IAuthenticate
 
         return context.CheckPassword(password) switch
         {
-            Rcode.NotFound => Answer(context, Rcode.NotFound, context.User is null ? "no such user" : "no known good password that pap could check"),
-            Rcode.Reject => Answer(context, Rcode.Reject, "wrong password"),
+            Rcode.NotFound when context.User is null => Refuse(context, Rcode.NotFound, RefusalRule.UnknownUser, "no such user"),
+            Rcode.NotFound => Answer(context, Rcode.NotFound, "no known good password that pap could check"),
+            Rcode.Reject => Refuse(context, Rcode.Reject, RefusalRule.WrongPassword, "wrong password"),
             var rcode => rcode,
         };
+    }
+
+    private static Rcode Refuse(RequestContext context, Rcode rcode, RefusalRule rule, string reason)
+    {
+        context.Refuse(new Refusal(rule), reason);
+        return rcode;
     }
 
     private static Rcode Answer(RequestContext context, Rcode rcode, string reason)

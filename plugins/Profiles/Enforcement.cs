@@ -155,7 +155,7 @@ internal sealed class Enforcement : IAsyncDisposable
         }
 
         if (_log.IsEnabled(LogLevel.Information))
-            _log.Ends(session.Key.UserName, decision.Why!.Explain(_zone));
+            _log.Ends(session.Key.UserName, decision.Why!.Explain());
 
         await _live.DisconnectAsync(session, decision.Cause, Retransmission.Default, cancelled);
     }

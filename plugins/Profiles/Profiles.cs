@@ -90,10 +90,9 @@ public sealed class Profiles : IAuthorize, IPostAuth, IAccounting, IJob, IAsyncD
         return Rcode.Updated;
     }
 
-    private Rcode Refuse(RequestContext context, Refusal refusal)
+    private static Rcode Refuse(RequestContext context, Refusal refusal)
     {
-        context.Fail(refusal.Explain(_zone));
-        context.Reply.Add(Rfc2865.ReplyMessage, refusal.Message(_zone));
+        context.Refuse(refusal);
         return Rcode.Reject;
     }
 
@@ -109,7 +108,7 @@ public sealed class Profiles : IAuthorize, IPostAuth, IAccounting, IJob, IAsyncD
             return Rcode.Ok;
 
         if (context.Trace is not null)
-            context.Debug($"session {session.Id}: {decision.Action}, {decision.Why?.Explain(_zone) ?? "its terms are others now"}");
+            context.Debug($"session {session.Id}: {decision.Action}, {decision.Why?.Explain() ?? "its terms are others now"}");
 
         _enforcement.Enqueue(session.Id);
         return Rcode.Ok;

@@ -45,15 +45,7 @@ public sealed class Sessions(SessionsOptions options, ISessionStore sessions, IS
     private int? LimitOf(RequestContext context, UserAccount account) =>
         context.Control.TryGetNumber(Radius.Internal.SimultaneousUse, out var number)
             ? number == 0 ? null : (int)Math.Min(number, int.MaxValue)
-            : SharedUsers(account, context.ReceivedAt);
-
-    // The profile in force may override the user's own.
-    private int? SharedUsers(UserAccount account, DateTimeOffset now)
-    {
-        var own = account.User.SharedUsers;
-        var inForce = settings.Current.UseProfiles ? ProfileRules.InForce(account.Profiles, now, clock.LocalTimeZone) : null;
-        return inForce is null ? own : inForce.Profile.OverrideSharedUsers.Over(own);
-    }
+            : LoginRules.Places(account.User, settings.Current.UseProfiles ? account.Profiles : null, context.ReceivedAt, clock.LocalTimeZone);
 
     private async ValueTask<Rcode> AdmitAsync(RequestContext context, SessionKey login, int limit)
     {
@@ -78,8 +70,8 @@ public sealed class Sessions(SessionsOptions options, ISessionStore sessions, IS
 
     private static Rcode Full(RequestContext context, int limit, string why)
     {
-        context.Fail($"user has {limit} of {limit} sessions (shared-users) {why}");
-        context.Reply.Add(Radius.Rfc2865.ReplyMessage, "You are logged in already");
+        var refusal = new Refusal(RefusalRule.SharedUsers) { Used = limit, Limit = limit };
+        context.Refuse(refusal, $"{refusal.Explain()} {why}");
         return Rcode.Reject;
     }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using UserManager.Contract;
+using UserManager.Domain;
 using UserManager.Radius;
 
 namespace UserManager.Plugins;
@@ -11,7 +12,6 @@ namespace UserManager.Plugins;
 public sealed class Users(IUserStore users, ISettingsStore settings) : IAuthorize, IPostAuth
 {
     private const int UsualLength = 256;
-    private const string NotTheCaller = "Calling-Station-Id is not the user's caller-id";
 
     public ValueTask<Rcode> AuthorizeAsync(RequestContext context)
     {
@@ -27,31 +27,31 @@ public sealed class Users(IUserStore users, ISettingsStore settings) : IAuthoriz
     {
         { OtpSecret: not null } account when !settings.Current.OtpReuse && context.SessionState.TryGetNumber(UserManagerInternal.OtpStep, out var step) =>
             UseUpAsync(context, account, (long)step),
-        { User.CallerId: CallerId.Bind } account => BindAsync(context, account),
+        { User.CallerId: LoginRules.Bind } account => BindAsync(context, account),
         _ => ValueTask.FromResult(Rcode.Noop),
     };
 
     private async ValueTask<Rcode> UseUpAsync(RequestContext context, UserAccount account, long step)
     {
         if (!await users.UseOneTimePasswordAsync(account.User.Id, step, context.Cancelled))
-            return Refuse(context, Rcode.Reject, "one-time password was used before, and otp-reuse=no");
+            return Refuse(context, Rcode.Reject, new Refusal(RefusalRule.CodeUsed));
 
-        return account.User.CallerId == CallerId.Bind ? await BindAsync(context, account) : Rcode.Ok;
+        return account.User.CallerId == LoginRules.Bind ? await BindAsync(context, account) : Rcode.Ok;
     }
 
     private async ValueTask<Rcode> BindAsync(RequestContext context, UserAccount account)
     {
-        if (!context.Request.TryGetText(Rfc2865.CallingStationId, out var station) || station is "" or CallerId.Bind)
-            return Refuse(context, Rcode.Reject, "caller-id is bind, and there is no Calling-Station-Id to bind to");
+        if (!context.Request.TryGetText(Rfc2865.CallingStationId, out var station) || station is "" or LoginRules.Bind)
+            return Refuse(context, Rcode.Reject, new Refusal(RefusalRule.WrongCallerId), "caller-id is bind, and there is no Calling-Station-Id to bind to");
 
         if (await users.BindCallerIdAsync(account.User.Id, station, context.Cancelled))
             return Rcode.Updated;
 
         // Another login was first, here or on another node.
         var now = await users.FindAsync(Encoding.UTF8.GetBytes(account.User.Name), context.Cancelled);
-        return now is not null && now.User.CallerId != CallerId.Bind && CallerId.Matches(now.User.CallerId, context.Request)
+        return now is not null && now.User.CallerId != LoginRules.Bind && Login.Check(now.User, context.Request) is null
             ? Rcode.Ok
-            : Refuse(context, Rcode.Reject, NotTheCaller);
+            : Refuse(context, Rcode.Reject, new Refusal(RefusalRule.WrongCallerId));
     }
 
     private static async ValueTask<Rcode> AwaitAsync(RequestContext context, ValueTask<UserAccount?> lookup) =>
@@ -72,18 +72,14 @@ public sealed class Users(IUserStore users, ISettingsStore settings) : IAuthoriz
             SetText(context.Control, Internal.CleartextPassword, account.User.Password);
 
         SetText(context.Control, UserManagerInternal.Group, account.Group.Name);
-        if (account.User.Disabled)
-            return Refuse(context, Rcode.Disallow, "user is disabled");
-
-        if (!CallerId.Matches(account.User.CallerId, context.Request))
-            return Refuse(context, Rcode.Reject, NotTheCaller);
-
-        return Rcode.Updated;
+        return Login.Check(account.User, context.Request) is { } refusal
+            ? Refuse(context, refusal.Rule == RefusalRule.UserDisabled ? Rcode.Disallow : Rcode.Reject, refusal)
+            : Rcode.Updated;
     }
 
-    private static Rcode Refuse(RequestContext context, Rcode rcode, string reason)
+    private static Rcode Refuse(RequestContext context, Rcode rcode, Refusal refusal, string? reason = null)
     {
-        context.Fail(reason);
+        context.Refuse(refusal, reason);
         return rcode;
     }
 

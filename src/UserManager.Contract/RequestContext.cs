@@ -15,17 +15,25 @@ public sealed class RequestContext
     public const int RequestCapacity = 2 * Packet.MaxLength;
 
     private readonly byte[] _authenticator = new byte[Packet.AuthenticatorLength];
+    private readonly ModuleResult[] _passed;
+    private int _passedCount;
+    private Refusal? _innerRefusal;
+    private UserAccount? _innerUser;
+
+    /// <summary>Modules of one request that are remembered. Of more, the last takes the place of the last.</summary>
+    public const int MaxPassed = 32;
 
     // A request inside a tunnel has no datagram to receive.
     private const int InnerCapacity = 512;
 
     public RequestContext(RadiusDictionary dictionary)
-        : this(dictionary, RequestCapacity)
+        : this(dictionary, RequestCapacity, MaxPassed)
     {
     }
 
-    private RequestContext(RadiusDictionary dictionary, int capacity)
+    private RequestContext(RadiusDictionary dictionary, int capacity, int passed)
     {
+        _passed = new ModuleResult[passed];
         Dictionary = dictionary;
         Request = new AttributeList(dictionary, capacity);
         Reply = new AttributeList(dictionary);
@@ -96,6 +104,15 @@ public sealed class RequestContext
     /// <summary>Set by a module that could not do its work: why, for the log and for <c>Module-Failure-Message</c>.</summary>
     public string? Failure { get; private set; }
 
+    /// <summary>The rule by which it is refused, where the module that does knows one; inside a tunnel also that of the request inside. Null otherwise.</summary>
+    public Refusal? Refusal { get; private set; }
+
+    /// <summary>Whom it is about, as far as that is known: <see cref="User"/>, else the user of the request inside its tunnel.</summary>
+    public UserAccount? Concerned => User ?? _innerUser;
+
+    /// <summary>The modules that the request has passed, in order, those of requests inside its tunnel before the module that ran these.</summary>
+    public ReadOnlySpan<ModuleResult> Passed => _passed.AsSpan(0, _passedCount);
+
     /// <summary>True once a module overran its time: the context is never used again.</summary>
     public bool IsAbandoned { get; private set; }
 
@@ -125,7 +142,7 @@ public sealed class RequestContext
     /// <param name="conversation">That of the inner login's round before; null in the first.</param>
     public RequestContext CreateInner(Tunnel tunnel, Conversation? conversation)
     {
-        var inner = new RequestContext(Dictionary, InnerCapacity);
+        var inner = new RequestContext(Dictionary, InnerCapacity, 0);    // the outermost remembers the modules of all
         inner.Begin(new RequestStart(Id, Dictionary, Client, Source, ReceivedAt)
         {
             Trace = Trace,
@@ -142,8 +159,31 @@ public sealed class RequestContext
     public void Fail(string reason)
     {
         Failure = reason;
+        Refusal = _innerRefusal;
         Request.Add(Internal.ModuleFailureMessage, reason);
         Trace?.Write(reason);
+    }
+
+    /// <summary>As <see cref="Fail"/>, with the rule by which the request is refused: <c>/user-manager decision</c> and <c>%{refusal:...}</c> know it.</summary>
+    /// <param name="refusal">The rule, what it looked at, and what would change it.</param>
+    /// <param name="reason">What the log is told; null for the rule's own words. No secrets.</param>
+    public void Refuse(Refusal refusal, string? reason = null)
+    {
+        Fail(reason ?? refusal.Explain());
+        Refusal = refusal;
+        for (var outer = Outer; outer is not null; outer = outer.Outer)
+            outer._innerRefusal = refusal;
+    }
+
+    /// <summary>Notes what a module came to. For the host.</summary>
+    public void Note(ModulePlace place, Rcode rcode)
+    {
+        var outermost = this;
+        for (; outermost.Outer is { } outer; outermost = outer)
+            outer._innerUser = Concerned;
+
+        outermost._passed[Math.Min(outermost._passedCount, MaxPassed - 1)] = new ModuleResult(place, rcode, IsInner: Outer is not null);
+        outermost._passedCount = Math.Min(outermost._passedCount + 1, MaxPassed);
     }
 
     /// <summary>Writes to the log of <c>-X</c>. Costs nothing when nobody listens: the text is not even put together. No secrets.</summary>
@@ -166,6 +206,7 @@ public sealed class RequestContext
         Session = null;
         ReplyCode = PacketCode.None;
         Failure = null;
+        (Refusal, _innerRefusal, _innerUser, _passedCount) = (null, null, null, 0);
         IsOverloaded = false;
         Captures.Clear();
         Request.Reset(start.Dictionary, datagram);
@@ -227,3 +268,12 @@ public readonly record struct RequestStart(long Id, RadiusDictionary Dictionary,
     /// <summary>The packet's code, when there is no datagram to read it from.</summary>
     public PacketCode Code { get; init; }
 }
+
+/// <summary>A module in a section: <c>users</c> in <c>authorize</c>.</summary>
+/// <param name="Module">Its name in policies.</param>
+/// <param name="Section">The section's name.</param>
+public sealed record ModulePlace(string Module, string Section);
+
+/// <summary>What a module came to.</summary>
+/// <param name="IsInner">In a request inside a tunnel.</param>
+public readonly record struct ModuleResult(ModulePlace Place, Rcode Rcode, bool IsInner);

@@ -23,7 +23,7 @@ public static class RequestRules
             return true;
 
         if (account.User.Disabled)
-            return Refuse(context, "user is disabled");
+            return Refuse(context, new Refusal(RefusalRule.UserDisabled));
 
         return context.Tunnel == Tunnel.None ? AllowsOutside(context, account.Group, method) : AllowsInside(context, account.Group, method);
     }
@@ -46,23 +46,25 @@ public static class RequestRules
 
     private static bool AllowsOutside(RequestContext context, UserGroup group, OuterAuths method) =>
         (group.OuterAuths & method) != 0
-        || Refuse(context, $"method {Word(AuthMethods.Outer, (int)method)} is not in outer-auths of group {group.Name}");
+        || Refuse(context, NotAllowed, $"method {Word(AuthMethods.Outer, (int)method)} is not in outer-auths of group {group.Name}");
 
     private static bool AllowsInside(RequestContext context, UserGroup group, OuterAuths method)
     {
         var inside = context.Tunnel.Inside(method);
         if (inside == InnerAuths.None)
-            return Refuse(context, $"method {Word(AuthMethods.Outer, (int)method)} is not for use inside {context.Tunnel.ToString().ToLowerInvariant()}");
+            return Refuse(context, NotAllowed, $"method {Word(AuthMethods.Outer, (int)method)} is not for use inside {context.Tunnel.ToString().ToLowerInvariant()}");
 
         return (group.InnerAuths & inside) != 0
-            || Refuse(context, $"method {Word(AuthMethods.Inner, (int)inside)} is not in inner-auths of group {group.Name}");
+            || Refuse(context, NotAllowed, $"method {Word(AuthMethods.Inner, (int)inside)} is not in inner-auths of group {group.Name}");
     }
 
     private static string Word(IReadOnlyList<string> words, int bit) => words[BitOperations.TrailingZeroCount(bit)];
 
-    private static bool Refuse(RequestContext context, string reason)
+    private static Refusal NotAllowed => new(RefusalRule.MethodNotAllowed);
+
+    private static bool Refuse(RequestContext context, Refusal refusal, string? reason = null)
     {
-        context.Fail(reason);
+        context.Refuse(refusal, reason);
         return false;
     }
 }

@@ -25,6 +25,10 @@ internal static class LocalTime
         return At(local, offset);
     }
 
+    /// <summary>The moment as the wall clock shows it, with its offset. Null stays null.</summary>
+    public static DateTimeOffset? Shown(DateTimeOffset? moment, TimeZoneInfo zone) =>
+        moment is { } known ? TimeZoneInfo.ConvertTime(known, zone) : null;
+
     public static DateTime Of(DateTimeOffset moment, TimeZoneInfo zone) => TimeZoneInfo.ConvertTime(moment, zone).DateTime;
 
     // Clocks are put forward at a full minute.

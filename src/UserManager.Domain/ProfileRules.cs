@@ -57,7 +57,7 @@ public static class ProfileRules
         }
 
         if (limitations.Count > 0 && !grant.AnyOpen)
-            return new Refusal(RefusalRule.OutsideWindows) { Profile = one.Profile.Name, Until = grant.FirstOpening };
+            return new Refusal(RefusalRule.OutsideWindows) { Profile = one.Profile.Name, Until = LocalTime.Shown(grant.FirstOpening, zone) };
 
         allowance = grant.Finish(zone);
         return null;
@@ -72,7 +72,7 @@ public static class ProfileRules
         User? user, IReadOnlyList<UserProfile>? profiles, long terms, Usage session, DateTimeOffset now, TimeZoneInfo zone)
     {
         if (user is null)
-            return SessionDecision.Disconnect(SessionWords.UserDeleted, new Refusal(RefusalRule.UserRemoved));
+            return SessionDecision.Disconnect(SessionWords.UserDeleted, new Refusal(RefusalRule.UnknownUser));
 
         if (user.Disabled)
             return SessionDecision.Disconnect(SessionWords.UserDisabled, new Refusal(RefusalRule.UserDisabled));
@@ -96,7 +96,7 @@ public static class ProfileRules
         // What ended the last one says more than that there is none.
         var last = all[^1];
         if (last.EndTime <= now || last.Exhausted(now, zone) is not { } limitation)
-            return new Refusal(RefusalRule.NoProfile) { Profile = last.Profile.Name };
+            return new Refusal(RefusalRule.ProfileUsed) { Profile = last.Profile.Name };
 
         var counter = last.CounterAt(limitation, now, zone);
         return Reached(last, limitation, counter, limitation.Limitation.Exhausted(counter.Counted(last.Usage))!.Value, now, zone);
@@ -120,7 +120,7 @@ public static class ProfileRules
             Counter = kind,
             Used = used,
             Limit = limit,
-            Until = rules.Reset.IsNever ? null : rules.Reset.PeriodAt(now, zone).End,
+            Until = rules.Reset.IsNever ? null : LocalTime.Shown(rules.Reset.PeriodAt(now, zone).End, zone),
         };
     }
 

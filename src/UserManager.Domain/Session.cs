@@ -6,14 +6,14 @@ public readonly record struct SessionKey(long RouterId, string AcctSessionId, st
 {
     /// <summary>Whether a login is the session that is open, logging in again: 802.1X re-authentication, a Hotspot login after another.</summary>
     /// <remarks>
-    /// The same user on the same router with the same Calling-Station-Id (and NAS-Port-Id, where the login has one); or with the same
-    /// Acct-Session-Id. Without either, nothing tells two devices apart, and each login is a new one.
+    /// The same user on the same router with the same Calling-Station-Id, in whatever way a MAC address is written (and NAS-Port-Id, where the
+    /// login has one); or with the same Acct-Session-Id. Without either, nothing tells two devices apart, and each login is a new one.
     /// </remarks>
     /// <param name="open">The open session.</param>
     public bool IsSamePlaceAs(in SessionKey open) =>
         RouterId == open.RouterId
         && UserName == open.UserName
-        && ((CallingStationId.Length > 0 && CallingStationId == open.CallingStationId && (NasPortId.Length == 0 || NasPortId == open.NasPortId))
+        && ((CallingStationId.Length > 0 && CallingStation.IsSame(CallingStationId, open.CallingStationId) && (NasPortId.Length == 0 || NasPortId == open.NasPortId))
             || (AcctSessionId.Length > 0 && AcctSessionId == open.AcctSessionId));
 
     /// <summary>Whether a login repeats another of which no accounting was heard yet: a place it took need not be taken twice.</summary>

@@ -23,6 +23,12 @@ internal static partial class Log
     [LoggerMessage(413, LogLevel.Warning, "Certificate {Name} (/user-manager {Field}) ends in {Days} days, at {Until:u}: replace it, or clients will refuse this server")]
     public static partial void CertificateEnds(this ILogger log, string name, string field, int days, DateTimeOffset until);
 
+    [LoggerMessage(415, LogLevel.Warning, "The list of revoked certificates of {Authority} is out of date at {Until:u}: import a newer one before, or all clients of that authority will be refused")]
+    public static partial void ListEnds(this ILogger log, string authority, DateTimeOffset until);
+
+    [LoggerMessage(416, LogLevel.Error, "The list of revoked certificates of {Authority} is out of date since {Until:u}: all clients of that authority are refused until a newer one is imported")]
+    public static partial void ListEnded(this ILogger log, string authority, DateTimeOffset until);
+
     [LoggerMessage(414, LogLevel.Error, "Certificate {Name} (/user-manager {Field}) has ended at {Until:u}: clients refuse this server until it is replaced")]
     public static partial void CertificateEnded(this ILogger log, string name, string field, DateTimeOffset until);
 }

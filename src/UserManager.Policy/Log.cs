@@ -38,6 +38,9 @@ internal static partial class Log
     [LoggerMessage(9, LogLevel.Error, "Module {Module} failed at its end with {Exception}: {Reason}")]
     public static partial void DisposeFailed(ILogger logger, string module, string exception, string reason);
 
+    [LoggerMessage(13, LogLevel.Error, "Module {Module} takes nothing over from the one before: {Exception}: {Reason}")]
+    public static partial void InheritFailed(ILogger logger, string module, string exception, string reason);
+
     [LoggerMessage(Level = LogLevel.Debug, Message = "Plugin {Plugin}: modules {Modules} ({File})")]
     public static partial void PluginLoaded(this ILogger log, string plugin, string modules, string file);
 

@@ -61,6 +61,17 @@ public sealed class Policy : IAsyncDisposable
         return held;
     }
 
+    /// <summary>Before it takes the place of another: its modules go on with what those of the other have in memory, where they say so (<see cref="IInherit"/>).</summary>
+    public void Inherit(Policy before)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        foreach (var instance in _instances)
+        {
+            if (before._instances.FirstOrDefault(other => other.Name == instance.Name) is { } other)
+                instance.Inherit(other);
+        }
+    }
+
     /// <summary>Ends a policy that was replaced: waits until every lease is back, then disposes it.</summary>
     /// <param name="grace">How long it waits at most.</param>
     /// <param name="clock">Measures the grace.</param>

@@ -34,6 +34,9 @@ public sealed class RequestHandler(
     /// <summary>Where the way of each request is written to, line by line (<c>serve -X</c>); null when nobody listens.</summary>
     public Action<string>? Trace { get; set; }
 
+    /// <summary>Where the latest decisions over logins are kept.</summary>
+    public DecisionRing Decisions { get; init; } = new(0);
+
     /// <summary>Ends what is under way when the server stops.</summary>
     public CancellationToken Stopping { get; init; }
 
@@ -188,6 +191,13 @@ public sealed class RequestHandler(
     private static async ValueTask<PacketCode> AccountAsync(RequestContext context, Policy policy) =>
         await policy.Default.AccountAsync(context).ConfigureAwait(false) ? PacketCode.AccountingResponse : PacketCode.None;
 
+    // A challenge decides nothing yet.
+    private void Remember(in Work work, PacketCode code)
+    {
+        if (work.Key.Code == PacketCode.AccessRequest && code != PacketCode.AccessChallenge)
+            Decisions.Add(work.Context, code);
+    }
+
     private int Finish(in Work work, PacketCode code)
     {
         var context = work.Context;
@@ -199,6 +209,7 @@ public sealed class RequestHandler(
 
         KeepOrEnd(work, code);
         var length = code == PacketCode.None ? 0 : WriteReply(work, code);
+        Remember(work, length == 0 ? PacketCode.None : code);
         context.Trace?.Answered(context, length == 0 ? PacketCode.None : code);
         if (length == 0)
         {

@@ -116,6 +116,7 @@ internal sealed class LivePolicy : IAsyncDisposable
         Watch();                    // a folder that came meanwhile, before it is read
         var (files, policy) = Compile();
         var old = _handler.Policy;
+        policy.Inherit(old);
         (_files, _handler.Policy) = (files, policy);
         Replaced?.Invoke();
         _retiring = Task.WhenAll(_retiring, RetireAsync(old));

@@ -109,6 +109,9 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Warning, Message = "The lease of the job {Job} was not written: {Problem}")]
     public static partial void LeaseNotRenewed(this ILogger log, string job, string problem);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "An answer of REST was broken off: {Problem}")]
+    public static partial void RestBrokenOff(this ILogger log, string problem);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopping")]
     public static partial void Stopping(this ILogger log);
 

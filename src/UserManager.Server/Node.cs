@@ -59,13 +59,14 @@ internal sealed partial class Node : IAsyncDisposable
             _clients, duplicates, _conversations, _counters, _stores.Settings, clock, logging.CreateLogger<RequestHandler>())
         {
             Trace = options.Trace ? Console.Out.WriteLine : null,
+            Decisions = new DecisionRing(files.Settings.Decisions),
             Stopping = _stopping.Token,
         };
         _policy = new LivePolicy(files, read, _services, _handler, clock, _log);
         _routers = new Reloader(ReadRoutersAsync, clock, _log);
         _ports = new Ports(options, files.Settings, _handler, logging.CreateLogger<Ports>());
         _policy.Replaced += _ports.Renew;
-        _userSessions = new UserSessions(_stores.Sessions, live, Dictionary, logging.CreateLogger<UserSessions>());
+        _userSessions = new UserSessions(_stores.Sessions, live, _stores.Settings, Dictionary, clock, logging.CreateLogger<UserSessions>());
         _jobs = new JobRunner(_stores.Leases, clock, logging.CreateLogger<JobRunner>());
         _policy.Replaced += () => _ = _jobs.ReplaceAsync(NamedJob.Of(_handler.Policy));
         _systemd = new Systemd(_log);
@@ -83,17 +84,20 @@ internal sealed partial class Node : IAsyncDisposable
             Sessions = _stores.Sessions,
             Live = live,
             UserProfiles = _stores.UserProfiles,
+            Routers = new RouterBook(_counters, _sender.Counters),
+            Logins = new LoginServices(_stores.Users, _stores.Settings, _stores.Sessions, vendors, Dictionary),
         };
         var tree = new MenuTree(
         [
             .. UserManagerMenus.All(RecordsOf, services),
+            DecisionMenu.Declare(_ => new DecisionRecords(_handler.Decisions)),
             .. SystemMenus.All(RecordsOf, ReloadAsync, (level, message) => Write(script, level, message)),
         ]);
         _certificates = new CertificateWork(
             new CertificateUpkeep(tree, dataFiles, clock, logging.CreateLogger<CertificateUpkeep>()), _stores, clock, _log, _stopping.Token);
         var executor = new MenuExecutor(tree, clock, _stores.Audit, logging.CreateLogger("UserManager.Audit"));
         var health = new HealthCheck(_stores, _ports, _policy.Status, clock);
-        _api = new ApiHost(options, files.Settings, new ConsoleService(executor), health, metrics, logging);
+        _api = new ApiHost(options, files.Settings, new ConsoleService(executor), health, metrics, new RestApi(executor, logging.CreateLogger<RestApi>()), logging);
     }
 
     /// <summary>Runs a server until it is told to stop (SIGTERM, SIGINT).</summary>

@@ -42,6 +42,9 @@ public sealed record ServerSettings
     [Range(10, 100_000)]
     public int LogLines { get; init; } = 1000;
 
+    [Range(0, 1_000_000)]
+    public int Decisions { get; init; } = 10_000;
+
     public LogFormat LogFormat { get; init; } = LogFormat.Text;
 }
 

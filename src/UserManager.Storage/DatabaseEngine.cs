@@ -56,12 +56,12 @@ internal abstract partial class DatabaseEngine
     /// <summary>Stands for <c>{of TABLE}</c> behind <c>DROP INDEX NAME</c>: in SQLite an index is the database's, elsewhere its table's.</summary>
     public abstract string OfTable(string table);
 
-    public string Translate(string text) => !text.Contains('{') ? text : TableOfIndex().Replace(
-        text.Replace("{now}", Now, StringComparison.Ordinal)
+    public string Translate(string text) =>
+        !text.Contains('{') ? text : TableOfIndex().Replace(text, match => OfTable(match.Groups[1].Value))
+            .Replace("{now}", Now, StringComparison.Ordinal)
             .Replace("{key}", Key, StringComparison.Ordinal)
             .Replace("{octets}", Octets, StringComparison.Ordinal)
-            .Replace("{lock}", Lock, StringComparison.Ordinal),
-        match => OfTable(match.Groups[1].Value));
+            .Replace("{lock}", Lock, StringComparison.Ordinal);
 
     [GeneratedRegex(@"\{of (\w+)\}")]
     private static partial Regex TableOfIndex();

@@ -26,15 +26,10 @@ internal sealed class Places(TimeProvider clock)
         var shelf = Of(login.UserName);
         lock (shelf)
         {
-            // In this order: a place is given back after its session can be seen, so that one of the two is.
             var now = clock.GetTimestamp();
-            var held = shelf.Current(login.UserName, now, clock);
-            var sessions = open(login.UserName);
-            foreach (var session in sessions)
-            {
-                if (login.IsSamePlaceAs(session.Key))
-                    return new Place(true, null);
-            }
+            var (sessions, held, isOpen) = Look(shelf, login, now, open);
+            if (isOpen)
+                return new Place(true, null);
 
             var until = now + (long)(hold.TotalSeconds * clock.TimestampFrequency);
             if (shelf.TryHoldAgain(login, until))
@@ -46,6 +41,32 @@ internal sealed class Places(TimeProvider clock)
             shelf.Hold(login, until);
             return new Place(true, null);
         }
+    }
+
+    /// <summary>What <see cref="Reserve"/> decides by.</summary>
+    public PlacesTaken Stand(SessionKey login, Func<string, List<Session>> open)
+    {
+        var shelf = Of(login.UserName);
+        lock (shelf)
+        {
+            var (sessions, held, isOpen) = Look(shelf, login, clock.GetTimestamp(), open);
+            return new PlacesTaken(Taken(sessions, held), isOpen || held.Exists(place => login.Repeats(place.Login)), sessions);
+        }
+    }
+
+    // In this order: a place is given back after its session can be seen, so that one of the two is.
+    private (List<Session> Sessions, List<HeldPlace> Held, bool IsOpen) Look(
+        Shelf shelf, in SessionKey login, long now, Func<string, List<Session>> open)
+    {
+        var held = shelf.Current(login.UserName, now, clock);
+        var sessions = open(login.UserName);
+        foreach (var session in sessions)
+        {
+            if (login.IsSamePlaceAs(session.Key))
+                return (sessions, held, true);
+        }
+
+        return (sessions, held, false);
     }
 
     /// <summary>A session was heard of: the place that its login held is its own now.</summary>

@@ -69,6 +69,8 @@ internal sealed class SessionStore(Database database, GroupWriter writer, UserSt
     public ValueTask<Place> ReserveAsync(SessionKey login, int limit, TimeSpan hold, CancellationToken cancelled) =>
         database.RunAsync(() => _places.Reserve(login, limit, hold, OpenOf));
 
+    public ValueTask<PlacesTaken> PlacesAsync(SessionKey login, CancellationToken cancelled) => database.RunAsync(() => _places.Stand(login, OpenOf));
+
     // While the database is away nobody can count sessions, and logins go on: the places that logins hold are counted still.
     private List<Session> OpenOf(string name)
     {
@@ -315,9 +317,17 @@ internal readonly struct SessionRecord(SessionReport report, SessionGrant grant)
 
     public bool IsLong => false;
 
+    private const string Stations = """
+        SELECT DISTINCT calling_station_id FROM session
+         WHERE router_id = @router AND acct_session_id = @session AND `user` = @user AND nas_port_id = @port
+        """;
+
     public RecordOutcome Run(Transaction transaction)
     {
         var newest = Find(transaction, int.MaxValue);
+        if (newest is null && StationAsKnown(transaction) is { } station)
+            return new SessionRecord(report with { Key = report.Key with { CallingStationId = station } }, grant).Run(transaction);
+
         var step = SessionRules.Next(newest, report);
         if (step == SessionStep.Begin)
             return Begin(transaction, newest);
@@ -342,6 +352,25 @@ internal readonly struct SessionRecord(SessionReport report, SessionGrant grant)
         var credited = Credit(transaction, delta, about.UserProfile);
         Change(transaction, about.Id, step, credited?.Id);
         return new RecordOutcome(Standing(about, step, about.Usage + delta), credited);
+    }
+
+    /// <summary>The Calling-Station-Id of the session this is about, where that has the same MAC address written in another way; null when there is none.</summary>
+    private string? StationAsKnown(Transaction transaction)
+    {
+        var key = report.Key;
+        if (!CallingStation.IsMac(key.CallingStationId))
+            return null;
+
+        using var row = transaction.Prepare(Stations)
+            .With("@router", key.RouterId).With("@session", key.AcctSessionId).With("@user", key.UserName).With("@port", key.NasPortId)
+            .Read();
+        while (row.Read())
+        {
+            if (CallingStation.IsSame(row.Text(0), key.CallingStationId))
+                return row.Text(0);
+        }
+
+        return null;
     }
 
     private Usage Reported => new(report.Download, report.Upload, report.Uptime);

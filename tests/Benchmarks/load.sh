@@ -3,6 +3,8 @@
 # requests/s, latency, server CPU-µs per request and memory; at the end PAP with a JavaScript hook of ten lines (ENGINE=javascriptcore
 # or jint), by the same server started again with the hook in its policy. Loopback only.
 #   bash tests/Benchmarks/load.sh [seconds per row, default 10]
+#   bash tests/Benchmarks/load.sh eap [logins per row]: what EAP costs; see eap.sh
+[ "${1:-}" != eap ] || exec bash "$(dirname "${BASH_SOURCE[0]}")/eap.sh" "${@:2}"
 seconds=${1:-10} users=${USERS:-10000} window=${WINDOW:-128}
 . "$(dirname "${BASH_SOURCE[0]}")/parts.sh"
 

@@ -43,9 +43,10 @@ add_users() {
   [ "$(usermanager exec "/user-manager user print count-only")" = "$1" ] || { echo "the users are not there" >&2; exit 1; }
 }
 
-# start_freeradius THREADS USERS: Debian's package with the modules that do what our default site does. Sets $freeradius.
+# start_freeradius THREADS USERS [CERTIFICATES]: Debian's package with the modules that do what our default site does; EAP, too, where
+# there is a folder of certificates. Sets $freeradius.
 start_freeradius() {
-  local threads=$1 raddb=$work/raddb source=/etc/freeradius/3.0
+  local threads=$1 certificates=${3:-} raddb=$work/raddb source=/etc/freeradius/3.0
   command -v freeradius > /dev/null || { echo "FreeRADIUS is not here: apt-get install freeradius" >&2; exit 1; }
   if [ ! -d "$raddb" ]; then
     mkdir -p "$raddb/mods-enabled" "$work/radacct"
@@ -55,6 +56,7 @@ start_freeradius() {
     done
     for ((i = 0; i < $2; i++)); do printf 'u%06d Cleartext-Password := "p%06d"\n' "$i" "$i"; done > "$raddb/mods-config/files/authorize"
   fi
+  [ -z "$certificates" ] || freeradius_eap "$certificates" "$raddb"
   cat > "$raddb/radiusd.conf" <<CONF
 prefix = /usr
 exec_prefix = /usr
@@ -118,6 +120,9 @@ server default {
     chap
     mschap
     suffix
+    ${certificates:+eap {
+      ok = return
+    \}}
     files
     expiration
     logintime
@@ -133,6 +138,7 @@ server default {
     Auth-Type MS-CHAP {
       mschap
     }
+    ${certificates:+eap}
   }
   post-auth {
     Post-Auth-Type REJECT {
@@ -150,6 +156,7 @@ server default {
     attr_filter.accounting_response
   }
 }
+${certificates:+\$INCLUDE inner-tunnel}
 CONF
   freeradius -f -d "$raddb" > "$work/freeradius.out" 2>&1 &
   freeradius=$!
@@ -159,6 +166,76 @@ CONF
     kill -0 "$freeradius" 2> /dev/null || { tail -n 8 "$work/freeradius.log" >&2; exit 1; }
     sleep 0.2
   done
+}
+
+# freeradius_eap CERTIFICATES RADDB: its module eap, and the virtual server of what is inside tunnels.
+freeradius_eap() {
+  cat "$1/ca.pem" "$1/crl.pem" > "$1/ca-crl.pem"
+  cat > "$2/mods-enabled/eap" <<CONF
+eap {
+  default_eap_type = peap
+  max_sessions = 16384
+  tls-config tls-common {
+    private_key_file = $1/server.key
+    certificate_file = $1/server.pem
+    ca_file = $1/ca-crl.pem
+    check_crl = yes
+    cipher_list = "DEFAULT"
+    tls_min_version = "1.2"
+    tls_max_version = "1.3"
+    fragment_size = 1024
+    cache {
+      enable = yes
+      lifetime = 24
+      name = "EAP"
+    }
+  }
+  tls {
+    tls = tls-common
+  }
+  ttls {
+    tls = tls-common
+    default_eap_type = md5
+    virtual_server = "inner-tunnel"
+  }
+  peap {
+    tls = tls-common
+    default_eap_type = mschapv2
+    virtual_server = "inner-tunnel"
+  }
+  mschapv2 {
+  }
+}
+CONF
+  cat > "$2/inner-tunnel" <<CONF
+server inner-tunnel {
+  authorize {
+    filter_username
+    chap
+    mschap
+    suffix
+    eap {
+      ok = return
+    }
+    files
+    expiration
+    logintime
+    pap
+  }
+  authenticate {
+    Auth-Type PAP {
+      pap
+    }
+    Auth-Type CHAP {
+      chap
+    }
+    Auth-Type MS-CHAP {
+      mschap
+    }
+    eap
+  }
+}
+CONF
 }
 
 stop() { kill "$1" && wait "$1" 2> /dev/null || true; }

@@ -9,12 +9,12 @@ internal static class EapCertificates
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1", ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
     /// <summary>Writes ca.pem, crl.pem, server.pem/.key, and of the user client, expired and revoked; RSA or P-256.</summary>
-    public static void Write(string folder, string user, bool rsa)
+    public static void Write(string folder, string user, bool rsa, string authority = "Test CA")
     {
         Directory.CreateDirectory(folder);
         var now = DateTimeOffset.UtcNow;
         using var caKey = Key(rsa);
-        var request = Request("CN=Test CA", caKey);
+        var request = Request($"CN={authority}", caKey);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
         using var ca = request.CreateSelfSigned(now.AddYears(-5), now.AddYears(5));

@@ -9,6 +9,12 @@ public sealed class EapLogins : IAsyncLifetime
     private const string Tls12 = "tls_disable_tlsv1_3=1";
     private const string Tls13 = "tls_disable_tlsv1_0=1 tls_disable_tlsv1_1=1 tls_disable_tlsv1_2=1 tls_disable_tlsv1_3=0";
 
+    private const string Console = """
+        /user-manager set enabled=yes
+        /user-manager router add address=127.0.0.0/8 name=local shared-secret=testing123
+        /user-manager user add name=eapuser password=eappass
+        """;
+
     private TestServer _server = null!;
     private readonly string _folder = Directory.CreateTempSubdirectory("usermanager-eap-").FullName;
     private string _certificates = "";
@@ -84,29 +90,110 @@ public sealed class EapLogins : IAsyncLifetime
         }
     }
 
-    /// <summary>The set of cases beside the checkout, with the certificates they are made for.</summary>
+    /// <summary>The NAS accounts by the User-Name of the Access-Accept (RFC 2865 §5.1), which is the inner one: so that is who has the place.</summary>
     [Fact]
-    public async Task The_shared_cases_pass()
+    public async Task Behind_a_tunnel_the_place_and_the_decision_are_the_inner_users()
     {
+        await StartAsync(rsa: false);
+        Assert.EndsWith("SUCCESS", await EapolAsync(Tunnel("TTLS", "auth=PAP", Tls12)));
+
+        var decision = (await _server.ExecAsync("/user-manager/decision/print as-value where user=eapuser")).Good();
+        Assert.Contains(";result=access-accept;", decision);
+        Assert.Contains("; inner authenticate: pap=ok", decision);
+        Assert.Contains(" sessions: 1 of 1", (await _server.ExecAsync("/user-manager/user/explain eapuser")).Good());
+
+        // Its device is 02:00:00:00:00:01, which eapol_test writes in the form of RFC 3580.
+        var ran = await _server.RadclientAsync("acct", "User-Name = eapuser\nAcct-Session-Id = s1\nAcct-Status-Type = Start\nCalling-Station-Id = \"0200.0000.0001\"\n");
+        Assert.Contains("Received Accounting-Response", ran.Output);
+        var said = (await _server.ExecAsync("/user-manager/user/explain eapuser calling-station-id=020000000001")).Good();
+        Assert.Contains(" sessions: 1 of 1, one of them of this device", said);
+        Assert.Contains(" session: s1", said);
+
+        Assert.EndsWith("FAILURE", await EapolAsync(Tunnel("TTLS", "auth=PAP", Tls12).Replace("eappass", "wrong")));
+        Assert.Contains(";rule=wrong-password;", (await _server.ExecAsync("/user-manager/decision/print as-value where user=eapuser result=access-reject")).Good());
+    }
+
+    /// <summary>The set of cases beside the checkout, with the certificates they are made for, brought in and chosen as an administrator does.</summary>
+    [Theory]
+    [InlineData("rsa")]
+    [InlineData("ec")]
+    public async Task The_shared_cases_pass_with_certificates_that_were_imported(string kind)
+    {
+        _server = await TestServer.StartAsync(Console);
         var script = Path.Combine(Repository.Shared ?? "/none", "interop", "eapol", "run.sh");
         if (!File.Exists(script))
         {
-            Console.WriteLine("left out: the shared eapol cases (../shared/interop/eapol is not there)");
-            await StartAsync(rsa: false);
+            System.Console.WriteLine("left out: the shared eapol cases (../shared/interop/eapol is not there)");
             return;
         }
 
-        foreach (var kind in new[] { "rsa", "ec" })
+        (await TestServer.RunToolAsync("bash", "", Path.Combine(Path.GetDirectoryName(script)!, "gen-certs.sh"), _folder)).Good();
+        await ImportAsync(Path.Combine(_folder, kind), "radius");
+        (await _server.ExecAsync("/user-manager set certificate=radius")).Good();
+
+        var ran = await TestServer.RunToolAsync(
+            "env", "", $"EAP_CERTS={_folder}", $"EAP_KIND={kind}", "EAP_RESUME=yes", "EAP_CRL=yes", "bash", script, "127.0.0.1", $"{_server.AuthPort}", "testing123");
+
+        Assert.EndsWith("45 passed, 0 failed", ran.Output.Trim());
+        await _server.WaitForLineAsync("the client certificate has expired");
+        await _server.WaitForLineAsync("the client certificate is revoked");
+    }
+
+    [Fact]
+    public async Task The_certificate_is_changed_while_clients_log_in_and_none_of_them_is_lost()
+    {
+        _server = await TestServer.StartAsync(Console);
+        foreach (var name in new[] { "first", "second" })
         {
-            await StartAsync(rsa: kind == "rsa", folder => TestServer.RunToolAsync("bash", "", Path.Combine(Path.GetDirectoryName(script)!, "gen-certs.sh"), folder), kind);
-            var ran = await TestServer.RunToolAsync(
-                "env", "", $"EAP_CERTS={Path.GetDirectoryName(_certificates)}", $"EAP_KIND={kind}", "EAP_RESUME=yes", "EAP_CRL=yes",
-                "bash", script, "127.0.0.1", $"{_server.AuthPort}", "testing123");
-            Assert.EndsWith("45 passed, 0 failed", ran.Output.Trim());
-            await _server.DisposeAsync();
+            var folder = Path.Combine(_folder, name);
+            EapCertificates.Write(folder, "eapuser", rsa: false, $"{name} CA");
+            await ImportAsync(folder, name);
+            File.AppendAllText(Path.Combine(_folder, "ca.pem"), File.ReadAllText(Path.Combine(folder, "ca.pem")) + "\n");
         }
 
+        _certificates = _folder;
+        using var done = new CancellationTokenSource();
+        var changing = Task.Run(async () =>
+        {
+            var changes = 0;
+            for (; !done.IsCancellationRequested; changes += 2)
+                (await _server.ExecAsync("/user-manager set certificate=first; /user-manager set certificate=second")).Good();
+
+            return changes;
+        });
+
+        // Each logs in ten times; between the rounds of a login the certificate changes.
+        var clients = await Task.WhenAll(Enumerable.Range(0, 3).Select(i => EapolFileAsync($"client-{i}", "fast_reauth=0\n" + Network(Tunnel("TTLS", "auth=PAP", Tls13)), "-r9")));
+        await done.CancelAsync();
+        var last = await EapolAsync(Tunnel("TTLS", "auth=PAP", Tls13));
+
+        Assert.All(clients, ran => Assert.Contains("MPPE keys OK: 10  mismatch: 0", ran));
+        Assert.True(await changing > 4);
+        Assert.Contains("CN=second CA", last);
+    }
+
+    [Fact]
+    public async Task Sessions_are_resumed_over_reloads_of_the_policy()
+    {
         await StartAsync(rsa: false);
+        using var done = new CancellationTokenSource();
+        var reloading = Task.Run(async () =>
+        {
+            for (var reloads = 0; ; reloads++)
+            {
+                if (done.IsCancellationRequested)
+                    return reloads;
+
+                (await _server.ExecAsync("/system/reload")).Good();
+            }
+        });
+
+        var ran = await EapolAsync(Tunnel("TTLS", "auth=PAP", Tls13), "-r30");
+        await done.CancelAsync();
+
+        Assert.Contains("MPPE keys OK: 31  mismatch: 0", ran);
+        Assert.Equal(30, ran.Split("resumed=1").Length - 1);
+        Assert.True(await reloading > 0);
     }
 
     private static IEnumerable<(string Name, string Network, bool Keys)> Cases()
@@ -145,32 +232,41 @@ public sealed class EapLogins : IAsyncLifetime
         fragment_size=500
         """;
 
+    private string Network(string lines) => $"network={{\nssid=\"eapol\"\nkey_mgmt=IEEE8021X\neapol_flags=0\n{lines.Replace("@", _certificates)}\n}}\n";
+
+    private Task<string> EapolAsync(string network, params string[] options) => EapolFileAsync("eapol", Network(network), options);
+
     // eapol_test says SUCCESS or FAILURE at its end.
-    private async Task<string> EapolAsync(string network, params string[] options)
+    private async Task<string> EapolFileAsync(string name, string text, params string[] options)
     {
-        var file = Path.Combine(_server.Folder, "eapol.conf");
-        await File.WriteAllTextAsync(
-            file, $"network={{\nssid=\"eapol\"\nkey_mgmt=IEEE8021X\neapol_flags=0\n{network.Replace("@", _certificates)}\n}}\n", TestContext.Current.CancellationToken);
+        var file = Path.Combine(_server.Folder, $"{name}.conf");
+        await File.WriteAllTextAsync(file, text, TestContext.Current.CancellationToken);
         var ran = await TestServer.RunToolAsync("eapol_test", "", ["-c", file, "-a", "127.0.0.1", "-p", $"{_server.AuthPort}", "-s", "testing123", "-t", "20", .. options]);
         return ran.Output.Trim();
     }
 
-    private async Task StartAsync(bool rsa, Func<string, Task<Ran>>? make = null, string kind = "")
+    private async Task StartAsync(bool rsa)
     {
-        var folder = Path.Combine(_folder, $"{kind}-{rsa}");
-        Directory.CreateDirectory(folder);
-        var certificates = Path.Combine(folder, "certificates");
-        if (make is null)
-            EapCertificates.Write(certificates, "eapuser", rsa);
-        else
-            await make(certificates);
+        _certificates = Path.Combine(_folder, "certificates");
+        EapCertificates.Write(_certificates, "eapuser", rsa);
+        _server = await EapServers.StartAsync(_folder, _certificates, Console);
+    }
 
-        _certificates = Path.Combine(certificates, kind).TrimEnd('/');
-        _server = await EapServers.StartAsync(folder, _certificates, """
-            /user-manager set enabled=yes
-            /user-manager router add address=127.0.0.0/8 name=local shared-secret=testing123
-            /user-manager user add name=eapuser password=eappass
-            """);
+    /// <summary>The authority, its list and the server's certificate and key, by <c>/certificate import</c>.</summary>
+    private async Task ImportAsync(string folder, string name)
+    {
+        var files = Path.Combine(_server.DataFolder, "files");
+        Directory.CreateDirectory(files);
+        foreach (var file in new[] { "ca.pem", "crl.pem", "server.pem", "server.key" })
+            File.Copy(Path.Combine(folder, file), Path.Combine(files, $"{name}-{file}"));
+
+        (await _server.ExecAsync($"""
+            /certificate
+            import file-name={name}-ca.pem name={name}-ca passphrase=""
+            import file-name={name}-crl.pem passphrase=""
+            import file-name={name}-server.pem name={name} passphrase=""
+            import file-name={name}-server.key passphrase=""
+            """)).Good();
     }
 }
 

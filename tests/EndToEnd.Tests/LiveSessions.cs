@@ -42,6 +42,44 @@ public sealed class LiveSessions
     }
 
     [Fact]
+    public async Task Router_monitor_counts_what_came_and_what_was_answered_and_reset_begins_anew()
+    {
+        using var nas = new FakeDas { Respond = _ => Reply.Nak(DisconnectNak, 504) };
+        await using var server = await StartAsync(nas);
+        using var login = new FakeNas(server.AuthPort);
+        using var stranger = new FakeNas(server.AuthPort, "another secret");
+        await OnLineAsync(server, "user1", "s1");
+        var before = await MonitorAsync(server);
+        var copy = login.AccessRequest(1, "user1", "wrong");
+        login.Ask(copy);
+        login.Ask(copy);
+        stranger.Send(stranger.AccessRequest(2, "user1", "password"));
+        await server.WaitForLineAsync("BadMessageAuthenticator");
+        await server.ExecAsync("/user-manager/session/close-session [find acct-session-id=s1]");
+        nas.Respond = _ => new Reply(DisconnectAck);
+        await server.ExecAsync("/user-manager/session/close-session [find acct-session-id=s1]");
+
+        var after = await MonitorAsync(server);
+        Assert.Equal((1, 1), (after["access-requests"] - before["access-requests"], after["access-failures"]));
+        Assert.Equal((1, 1), (after["broken-requests"], after["sent-from-cache"]));
+        Assert.Equal((1, 1), (after["disconnect-ack"], after["disconnect-nak"]));
+        Assert.Equal((1, 0), (after["accounting-requests"], after["accounting-failures"]));
+        Assert.Equal(
+            ["broken-requests", "unknown-requests", "access-requests", "access-failures", "accounting-requests", "accounting-failures", "disconnect-ack", "disconnect-nak", "coa-ack", "coa-nak", "sent-from-cache"],
+            after.Keys);
+
+        (await server.ExecAsync("/user-manager/router/reset-counters [find]")).Good();
+        Assert.All(await MonitorAsync(server), counter => Assert.Equal((counter.Key, 0), (counter.Key, counter.Value)));
+
+        login.Ask(login.AccessRequest(3, "user1", "wrong"));
+        Assert.Equal(1, (await MonitorAsync(server))["access-failures"]);
+    }
+
+    private static async Task<Dictionary<string, long>> MonitorAsync(TestServer server) =>
+        (await server.ExecAsync("/user-manager/router/monitor [find] once")).Good().Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split(": ")).ToDictionary(pair => pair[0].Trim(), pair => long.Parse(pair[1], System.Globalization.CultureInfo.InvariantCulture));
+
+    [Fact]
     public async Task What_the_NAS_has_against_it_is_shown()
     {
         using var nas = new FakeDas { Respond = _ => Reply.Nak(DisconnectNak, 504) };

@@ -118,6 +118,62 @@ public sealed class Logins(Logins.Fixture fixture) : IClassFixture<Logins.Fixtur
         Assert.Contains("Framed-Pool = \"pool1\"", ran.Output);
     }
 
+    // "The following example will accept user's authentication with calculated TOTP token added to the common password".
+    [Fact]
+    public async Task The_manual_s_one_time_password_is_accepted_behind_the_password()
+    {
+        await using var server = await TestServer.StartAsync("""
+            /user-manager set enabled=yes
+            /user-manager router add address=127.0.0.1 name=local shared-secret=testing123
+            /user-manager user add name=username
+            """);
+        (await server.ExecAsync("""
+            /user-manager user
+            set [find name=username] password=mypass otp-secret=mysecret
+            """)).Good();
+
+        var alone = await server.RadclientAsync("auth", "Message-Authenticator = 0x00\nUser-Name=username\nUser-Password=mypass\n");
+        var right = await server.RadclientAsync("auth", $"Message-Authenticator = 0x00\nUser-Name=username\nUser-Password=mypass{Code()}\n");
+
+        Assert.Contains("Received Access-Reject", alone.Output);
+        Assert.Contains("Received Access-Accept", right.Output);
+    }
+
+    // RFC 6238 and RFC 4226 §5.3; the key is "mysecret" in base32 (RFC 4648 §6), written out by hand.
+    private static string Code()
+    {
+        byte[] key = [0x66, 0x24, 0x41, 0x44, 0x93];
+        var step = new byte[8];
+        System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(step, DateTimeOffset.UtcNow.ToUnixTimeSeconds() / 30);
+        var hash = System.Security.Cryptography.HMACSHA1.HashData(key, step);
+        var number = System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(hash.AsSpan(hash[^1] & 15)) & int.MaxValue;
+        return (number % 1_000_000).ToString("D6", CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
+    public async Task The_manual_s_batch_of_users_can_log_in()
+    {
+        await using var server = await TestServer.StartAsync("""
+            /user-manager set enabled=yes
+            /user-manager router add address=127.0.0.1 name=local shared-secret=testing123
+            """);
+        (await server.ExecAsync("""
+            /user-manager user
+            add-batch-users number-of-users=3 password-characters=lowercase,numbers,uppercase password-length=6 username-characters=lowercase username-length=6
+            """)).Good();
+
+        var made = System.Text.RegularExpressions.Regex.Matches(
+            (await server.ExecAsync("/user-manager user print detail show-sensitive")).Good(), "name=\"(?<name>[a-z]{6})\" password=\"(?<password>[A-Za-z0-9]{6})\" otp-secret=\"\" group=default shared-users=1 attributes=\"\"");
+
+        Assert.Equal(3, made.Count);
+        foreach (System.Text.RegularExpressions.Match user in made)
+        {
+            var ran = await server.RadclientAsync(
+                "auth", $"Message-Authenticator = 0x00\nUser-Name = {user.Groups["name"].Value}\nUser-Password = {user.Groups["password"].Value}\n");
+            Assert.Contains("Received Access-Accept", ran.Output);
+        }
+    }
+
     [Fact]
     public async Task A_method_that_the_group_does_not_have_is_refused()
     {

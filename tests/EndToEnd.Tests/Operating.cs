@@ -83,6 +83,16 @@ public sealed class Operating
     }
 
     [Fact]
+    public async Task Metrics_say_when_the_certificate_that_is_shown_ends()
+    {
+        await using var server = await TestServer.StartAsync("/certificate/add name=t common-name=r days-valid=20; /certificate/sign t name=radius; /user-manager/set certificate=radius");
+        var end = await MetricsAsync(server);
+
+        var days = (DateTimeOffset.FromUnixTimeSeconds((long)end["usermanager_certificate_end_time_seconds{use=\"eap\",certificate=\"radius\"}"]) - DateTimeOffset.UtcNow).TotalDays;
+        Assert.InRange(days, 19.9, 20);
+    }
+
+    [Fact]
     public async Task Otlp_brings_a_collector_the_same_counts()
     {
         using var collector = new HttpListener();

@@ -132,7 +132,6 @@ public sealed class ProfileRulesTests
         var refusal = ProfileRules.Evaluate([], _now, Utc, out _)!;
 
         Assert.Equal(new Refusal(RefusalRule.NoProfile), refusal);
-        Assert.Equal("You have no profile", refusal.Message(Utc));
     }
 
     [Fact]
@@ -142,8 +141,17 @@ public sealed class ProfileRulesTests
 
         var refusal = ProfileRules.Evaluate([one], _now.AddDays(30), Utc, out _)!;
 
-        Assert.Equal(new Refusal(RefusalRule.NoProfile) { Profile = "month" }, refusal);
-        Assert.Equal("Your profile month is used up", refusal.Message(Utc));
+        Assert.Equal(new Refusal(RefusalRule.ProfileUsed) { Profile = "month" }, refusal);
+        Assert.Equal("use-profiles=yes, and the user's last profile month is used", refusal.Explain());
+    }
+
+    [Fact]
+    public void Times_of_a_refusal_are_those_of_the_wall_clock()
+    {
+        var noon = Within(Limitation(2), From("12:00", "13:00"));
+        var one = UserProfile.Assign(1, Profile("hours", null, StartsWhen.Assigned, noon), _now);
+
+        Assert.Equal("2026-11-21 12:00:00", ProfileRules.Evaluate([one], _now, Berlin, out _)!.UntilText);
     }
 
     [Fact]
@@ -156,8 +164,8 @@ public sealed class ProfileRulesTests
         Assert.Equal(
             new Refusal(RefusalRule.LimitReached) { Profile = "basic", Limitation = "limit1", Counter = CounterKind.Download, Used = 130, Limit = 100 },
             refusal);
-        Assert.Equal("Your download limit is reached", refusal.Message(Utc));
-        Assert.Equal("limitation limit1 of profile basic: download 130 of 100", refusal.Explain(Utc));
+        Assert.Equal("a greater download-limit of limitation limit1, or another profile", refusal.Remedy());
+        Assert.Equal("limitation limit1 of profile basic: download 130 of 100", refusal.Explain());
     }
 
     [Fact]
@@ -170,7 +178,8 @@ public sealed class ProfileRulesTests
         var refusal = ProfileRules.Evaluate([one], _now, Utc, out _)!;
 
         Assert.Equal(new Refusal(RefusalRule.OutsideWindows) { Profile = "hours", Until = Utc0("2026-11-21 12:00") }, refusal);
-        Assert.Equal("Your profile hours cannot be used at this time, until 2026-11-21 12:00:00", refusal.Message(Utc));
+        Assert.Equal("no limitation of profile hours applies at this time; one does from 2026-11-21 12:00:00 on", refusal.Explain());
+        Assert.StartsWith("waiting until 2026-11-21 12:00:00; a window of the profile", refusal.Remedy(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -557,6 +557,29 @@ public sealed class CertificateTests : IDisposable
         Assert.Contains("has ended", log[^1]);
     }
 
+    // Nobody here can make it anew: the key of its authority is elsewhere.
+    [Fact]
+    public async Task A_list_that_was_imported_is_warned_of_from_three_days_on()
+    {
+        await SignedCaAsync();
+        await _router.Run("/certificate export-certificate ca file-name=ca; /certificate add name=a common-name=a key-size=prime256v1; /certificate sign a ca=ca; /certificate issued-revoke a");
+        _router.Files.Write("ca.crl", List().Octets);
+        await _router.Run("/certificate remove ca; /certificate import file-name=ca.crt name=theirs; /certificate import file-name=ca.crl");
+        await _router.Run("/certificate add name=own common-name=own key-size=prime256v1; /certificate sign own; /user-manager set certificate=own");
+        var log = new Lines();
+        _router.Clock.Advance(TimeSpan.FromDays(26));
+        await Upkeep(log).RunAsync(TestContext.Current.CancellationToken);
+        Assert.Empty(log);
+
+        _router.Clock.Advance(TimeSpan.FromDays(2));
+        await Upkeep(log).RunAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("The list of revoked certificates of theirs is out of date at", Assert.Single(log));
+
+        _router.Clock.Advance(TimeSpan.FromDays(3));
+        await Upkeep(log).RunAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("all clients of that authority are refused until a newer one is imported", log[^1]);
+    }
+
     [Fact]
     public async Task Lists_are_renewed_before_they_are_out_of_date_and_keep_what_they_name()
     {

@@ -11,7 +11,7 @@ public sealed class CompletionTests
     [InlineData("/user-manager |", "attribute user router session limitation profile profile-limitation user-profile get print reset set unset export")]
     [InlineData("/user-manager/us|", "user user-profile")]
     [InlineData("/user-manager user gr|", "group")]
-    [InlineData("/user-manager/user/e|", "enable export")]
+    [InlineData("/user-manager/user/e|", "enable explain export")]
     [InlineData("/user-manager user add pa|", "password=")]
     [InlineData("/user-manager user add name=x na|", "")]
     [InlineData("/user-manager user add disabled=|", "no yes")]

@@ -53,7 +53,7 @@ public sealed class ConsoleTests
     [InlineData("/user-manager user add bob", "expected end of command (line 1 column 24)")]
     [InlineData("/user-manager router add default=yes", "expected end of command (line 1 column 26)")]
     [InlineData("/user-manager user add c=1", "ambiguous argument name c: caller-id, comment, copy-from (line 1 column 24)")]
-    [InlineData("/user-manager user e", "ambiguous command name e: enable, export (line 1 column 20)")]
+    [InlineData("/user-manager user e", "ambiguous command name e: enable, explain, export (line 1 column 20)")]
     [InlineData("/user-manager user add name=\"x", "missing closing quote (line 1 column 29)")]
     [InlineData("/user-manager user add name=\"\\q\"", "bad escape in quoted string (line 1 column 30)")]
     [InlineData("/user-manager user remove [find", "missing closing bracket (line 1 column 27)")]

@@ -93,9 +93,9 @@ internal sealed class FakeUserProfiles : IUserProfileStore
 /// <summary>Every router has seen seven Access-Requests, until its counters are reset.</summary>
 internal sealed class FakeStatistics : IRouterStatistics
 {
-    private readonly HashSet<string> _reset = [];
+    private readonly HashSet<long> _reset = [];
 
-    public RouterStatistics Read(string router) => _reset.Contains(router) ? new() : new() { AccessRequests = 7, AccessFailures = 2 };
+    public RouterStatistics Read(long router) => _reset.Contains(router) ? new() : new() { AccessRequests = 7, AccessFailures = 2 };
 
-    public void Reset(string router) => _reset.Add(router);
+    public void Reset(long router) => _reset.Add(router);
 }

@@ -62,7 +62,7 @@ public sealed partial class DocumentTests
         await using var policy = TestPolicy.Of(File.ReadAllText(Repository.At("config/sites/default.yaml")));
 
         Assert.Equal(PacketCode.AccessReject, await policy.AskAsync(Some.Request("User-Name = \"bob\"\nUser-Password = \"x\"")));
-        Assert.Equal("preprocess.authorize chap.authorize mschap.authorize eap.authorize realm.authorize profiles.authorize eap.post-auth", policy.Calls);
+        Assert.Equal("preprocess.authorize chap.authorize mschap.authorize eap.authorize realm.authorize profiles.authorize reply_message.post-auth eap.post-auth", policy.Calls);
     }
 
     [GeneratedRegex("```yaml\n(.*?)```", RegexOptions.Singleline)]

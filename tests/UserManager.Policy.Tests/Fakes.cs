@@ -230,7 +230,7 @@ public static class Some
         modules.TryAdd(new ModuleType("half", typeof(HalfBlocking), false, "test"));
         modules.TryAdd(new ModuleType("tunnel", typeof(FakeTunnel), false, "test"));
         modules.TryAdd(new ModuleType("asker", typeof(FakeAsker), false, "test"));
-        foreach (var name in new[] { "preprocess", "chap", "mschap", "realm", "attributes", "sessions", "profiles", "eap", "totp", "office_hours", "sql1", "sql2" })
+        foreach (var name in new[] { "preprocess", "chap", "mschap", "realm", "attributes", "sessions", "profiles", "reply_message", "eap", "totp", "office_hours", "sql1", "sql2" })
             modules.TryAdd(new ModuleType(name, typeof(Named), false, "test"));
 
         return modules;

@@ -235,6 +235,70 @@ public sealed class RequestHandlerTests : IAsyncDisposable
         Assert.Equal([(80, 16), (33, 1), (33, 2)], Attributes(reply));
     }
 
+    // --- decisions -----------------------------------------------------------------------------------------------------------------
+
+    [Fact]
+    public async Task What_was_decided_is_kept_with_the_modules_passed()
+    {
+        var handler = Handler("authorize: [ { update: { control: { Auth-Type: mine } } }, noop_1, updated_1 ]\nauthenticate: { mine: [ ok_1 ] }");
+
+        await Ask(handler, Request(lines: $"{Login}\nCalling-Station-Id = \"02-00\""));
+
+        var decision = Assert.Single(_decisions.Read());
+        Assert.Equal((1, "bob", "nas1", "02-00", PacketCode.AccessAccept), (decision.Number, decision.User, decision.Router, decision.CallingStationId, decision.Answer));
+        Assert.Null(decision.Reason);
+        Assert.Equal(_policy!.Clock.GetUtcNow(), decision.At);
+        Assert.Equal(["authorize noop_1 noop", "authorize updated_1 updated", "authenticate ok_1 ok"], Said(decision));
+    }
+
+    [Fact]
+    public async Task A_refusal_is_kept_with_its_reason_and_the_module_it_ended_with()
+    {
+        var handler = Handler("authorize: [ throws_1 ]");
+
+        await Ask(handler, Request());
+
+        var decision = Assert.Single(_decisions.Read());
+        Assert.Equal((PacketCode.AccessReject, "throws_1: InvalidOperationException"), (decision.Answer, decision.Reason));
+        Assert.Equal(["authorize throws_1 fail"], Said(decision));
+    }
+
+    [Fact]
+    public async Task Of_a_request_whose_module_overran_its_time_no_list_is_read()
+    {
+        var handler = Handler("authorize: [ waits_1 ]");
+        var pending = Ask(handler, Request());
+        _policy!.Clock.Advance(TimeSpan.FromSeconds(10));
+        await pending;
+
+        var decision = Assert.Single(_decisions.Read());
+        Assert.Equal(("", PacketCode.AccessReject), (decision.User, decision.Answer));
+        Assert.Equal(["authorize waits_1 fail"], Said(decision));
+    }
+
+    [Fact]
+    public async Task A_request_without_an_answer_is_kept_and_what_is_no_login_is_not()
+    {
+        var handler = Handler("authorize: [ handled ]\naccounting: [ ok ]");
+
+        await Ask(handler, Request());
+        await Ask(handler, Request(PacketCode.AccountingRequest, "User-Name = \"bob\"", signed: false), RequestPort.Accounting);
+
+        Assert.Equal(PacketCode.None, Assert.Single(_decisions.Read()).Answer);
+    }
+
+    [Fact]
+    public async Task The_latest_decisions_are_kept_the_oldest_first()
+    {
+        var handler = Handler(Site);
+        for (var i = 0; i < Kept + 3; i++)
+            await Ask(handler, Request(seed: i));
+
+        Assert.Equal(Enumerable.Range(4, Kept), _decisions.Read().Select(d => (int)d.Number));
+    }
+
+    private static string[] Said(Decision decision) => [.. decision.Passed.Select(p => $"{p.Place.Section} {p.Place.Module} {p.Rcode.Name()}")];
+
     [Fact]
     public void A_login_that_only_inline_modules_see_allocates_nothing()
     {
@@ -260,12 +324,20 @@ public sealed class RequestHandlerTests : IAsyncDisposable
         }
     }
 
+    private const int Kept = 50;
+
+    private readonly DecisionRing _decisions = new(Kept);
+
     private RequestHandler Handler(string site, MessageAuthRule rule = MessageAuthRule.Inherit)
     {
         _policy = TestPolicy.Of(site);
         _clients.Replace([new Client(new Router { Id = 1, Name = "nas1", Address = Some.Client.Address, SharedSecret = "s3cret", RequireMessageAuth = rule })]);
         return new RequestHandler(
-            _clients, new DuplicateCache(_policy.Clock), _logins = new ConversationTable(_policy.Clock), _counters, _settings, _policy.Clock, NullLogger<RequestHandler>.Instance) { Policy = _policy.Policy };
+            _clients, new DuplicateCache(_policy.Clock), _logins = new ConversationTable(_policy.Clock), _counters, _settings, _policy.Clock, NullLogger<RequestHandler>.Instance)
+        {
+            Policy = _policy.Policy,
+            Decisions = _decisions,
+        };
     }
 
     private static async Task<byte[]> Ask(RequestHandler handler, byte[] datagram, RequestPort port = RequestPort.Authentication)

@@ -254,6 +254,49 @@ public sealed class LiveSessionTests : IDisposable
         Assert.False((await ReserveAsync("third", limit: 2)).IsTaken);
     }
 
+    [Fact]
+    public async Task How_places_stand_is_told_without_taking_one()
+    {
+        await SendAsync(SessionEvent.Start, 0, "s1", report => report with { Key = report.Key with { CallingStationId = "AA:BB:CC:00:00:01" } });
+        await ReserveAsync("mac2", limit: 3);
+
+        var own = await Sessions.PlacesAsync(Login("aabb.cc00.0001"), default);
+        var held = await Sessions.PlacesAsync(Login("mac2"), default);
+        var other = await Sessions.PlacesAsync(Login("mac3"), default);
+
+        Assert.Equal((2, true), (own.Taken, own.HasOne));
+        Assert.Equal((2, true), (held.Taken, held.HasOne));
+        Assert.Equal((2, false), (other.Taken, other.HasOne));
+        Assert.Equal("s1", other.Oldest!.Key.AcctSessionId);
+        Assert.True((await ReserveAsync("mac4", limit: 3)).IsTaken);
+    }
+
+    // A NAS writes the same address in one way in Access-Requests and in another in accounting, or is replaced by one that does.
+    [Fact]
+    public async Task A_device_has_one_place_in_whatever_way_its_address_is_written()
+    {
+        Assert.True((await ReserveAsync("aa-bb-cc-00-00-01")).IsTaken);
+        Assert.True((await ReserveAsync("AA:BB:CC:00:00:01")).IsTaken);
+        await SendAsync(SessionEvent.Start, 0, "s1", report => report with { Key = report.Key with { CallingStationId = "aabb.cc00.0001" } });
+
+        Assert.Equal(1, (await Sessions.PlacesAsync(Login("mac2"), default)).Taken);
+        Assert.True((await ReserveAsync("AABBCC000001")).IsTaken);
+        Assert.False((await ReserveAsync("aa-bb-cc-00-00-02")).IsTaken);
+    }
+
+    [Fact]
+    public async Task A_session_is_one_in_whatever_way_its_address_is_written()
+    {
+        await SendAsync(SessionEvent.Start, 0, "s1", report => report with { Key = report.Key with { CallingStationId = "AA:BB:CC:00:00:01" } });
+        await SendAsync(SessionEvent.Interim, 60, "s1", report => report with { Download = 5, Key = report.Key with { CallingStationId = "aa-bb-cc-00-00-01" } });
+        await SendAsync(SessionEvent.Start, 70, "s1", report => report with { Key = report.Key with { CallingStationId = "aa-bb-cc-00-00-02" } });
+
+        var first = (await Sessions.FindAsync(1, default))!;
+        Assert.Equal(("AA:BB:CC:00:00:01", 5, SessionStatus.Start | SessionStatus.Interim), (first.Key.CallingStationId, first.Download, first.Status));
+        Assert.Equal("aa-bb-cc-00-00-02", (await Sessions.FindAsync(2, default))!.Key.CallingStationId);
+        Assert.Null(await Sessions.FindAsync(3, default));
+    }
+
     private ValueTask<Place> ReserveAsync(string station, int limit = 1, string user = "alice") =>
         Sessions.ReserveAsync(Login(station) with { UserName = user }, limit, Hold, default);
 

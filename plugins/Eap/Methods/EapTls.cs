@@ -1,3 +1,4 @@
+using System.Text;
 using UserManager.Contract;
 using UserManager.Domain;
 using UserManager.Eap.Tls;
@@ -57,13 +58,20 @@ public sealed class EapTls(EapTlsOptions options, IModules modules) : TlsMethod(
         if (exchange.Context.User is not { } account)
             return "no such user";
 
+        // A session is one certificate's, and its names do not change: whom it was for then it is for now.
+        string[] names = [AttributeList.Text(exchange.Identity.Span), account.User.Name];
+        if (login.Tls.IsResumed && names.Contains(Encoding.UTF8.GetString(login.Tls.SessionData)))
+            return null;
+
         using var certificate = login.Tls.PeerCertificate;
         if (certificate is null)
             return "there is no client certificate";
 
-        var name = AttributeList.Text(exchange.Identity.Span);
-        return ClientIdentity.Matches(certificate, name, out var mismatch) || (account.User.Name != name && ClientIdentity.Matches(certificate, account.User.Name, out mismatch))
-            ? null
-            : mismatch;
+        var mismatch = "";
+        if (Array.Find(names, name => ClientIdentity.Matches(certificate, name, out mismatch)) is not { } matched)
+            return mismatch;
+
+        login.Tls.SessionData = Encoding.UTF8.GetBytes(matched);
+        return null;
     }
 }

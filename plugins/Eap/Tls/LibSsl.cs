@@ -108,6 +108,9 @@ internal static unsafe partial class LibSsl
     public static partial nint SSL_get_SSL_CTX(nint ssl);
 
     [LibraryImport(Ssl)]
+    public static partial void SSL_CTX_set_cert_verify_callback(SslContextHandle context, delegate* unmanaged[Cdecl]<nint, nint, int> callback, nint argument);
+
+    [LibraryImport(Ssl)]
     public static partial nint SSL_CTX_set_timeout(SslContextHandle context, nint seconds);
 
     [LibraryImport(Ssl)]
@@ -204,9 +207,6 @@ internal static unsafe partial class LibSsl
     public static partial byte* SSL_SESSION_get_id(nint session, out uint length);
 
     [LibraryImport(Ssl)]
-    public static partial nint SSL_SESSION_get0_peer(nint session);
-
-    [LibraryImport(Ssl)]
     public static partial int i2d_SSL_SESSION(nint session, byte** octets);
 
     [LibraryImport(Ssl)]
@@ -227,6 +227,18 @@ internal static unsafe partial class LibSsl
 
     [LibraryImport(Crypto)]
     public static partial void X509_CRL_free(nint crl);
+
+    [LibraryImport(Crypto)]
+    public static partial nint X509_CRL_get0_lastUpdate(nint crl);
+
+    [LibraryImport(Crypto)]
+    public static partial nint X509_CRL_get0_nextUpdate(nint crl);
+
+    [LibraryImport(Crypto)]
+    public static partial nint X509_get0_notAfter(nint certificate);
+
+    [LibraryImport(Crypto)]
+    public static partial int ASN1_TIME_to_tm(nint time, int* parts);
 
     [LibraryImport(Crypto)]
     public static partial nint PEM_read_bio_PrivateKey(nint input, nint key, nint callback, byte* password);
@@ -303,6 +315,15 @@ internal static unsafe partial class LibSsl
 
     [LibraryImport(Crypto)]
     public static partial nint X509_STORE_CTX_get_current_cert(nint verification);
+
+    [LibraryImport(Crypto)]
+    public static partial nint X509_STORE_CTX_get0_cert(nint verification);
+
+    [LibraryImport(Crypto)]
+    public static partial nint X509_STORE_CTX_get0_untrusted(nint verification);
+
+    [LibraryImport(Crypto)]
+    public static partial nint X509_STORE_CTX_get0_chain(nint verification);
 
     [LibraryImport(Crypto)]
     public static partial nint X509_verify_cert_error_string(nint error);

@@ -28,6 +28,7 @@ internal sealed unsafe class TlsConnection : ITlsConnection
 
     private readonly SslHandle _ssl;
     private readonly TlsServerOptions _options;
+    private readonly VerifiedChains _verified;
     private readonly TlsAsk _ask;
     private TlsState _state;
     private bool _answered;             // our first flight, in TLS 1.3 the only one, is out
@@ -37,9 +38,9 @@ internal sealed unsafe class TlsConnection : ITlsConnection
     private string? _refusal;           // why the client's certificate was not taken
     private TlsSession? _offered;       // the session of ours that the client asked to resume
 
-    public TlsConnection(SslContextHandle context, TlsServerOptions options, TlsAsk ask)
+    public TlsConnection(SslContextHandle context, TlsServerOptions options, VerifiedChains verified, TlsAsk ask)
     {
-        (_options, _ask) = (options, ask);
+        (_options, _verified, _ask) = (options, verified, ask);
         _ssl = SSL_new(context);
         if (_ssl.IsInvalid)
             throw new InsufficientMemoryException("libssl gives no conversation");
@@ -68,17 +69,8 @@ internal sealed unsafe class TlsConnection : ITlsConnection
 
     public string CipherSuite { get; private set; } = "";
 
-    public X509Certificate2? PeerCertificate
-    {
-        get
-        {
-            if (_state != TlsState.Established)
-                return null;
-
-            using var certificate = new NativeCertificate(SSL_get1_peer_certificate(_ssl));
-            return certificate.Pointer == 0 ? null : X509CertificateLoader.LoadCertificate(NativeCertificate.Der(certificate.Pointer));
-        }
-    }
+    public X509Certificate2? PeerCertificate =>
+        _state == TlsState.Established && Certificate() is { } der ? X509CertificateLoader.LoadCertificate(der) : null;
 
     public byte[] SessionData
     {
@@ -174,7 +166,10 @@ internal sealed unsafe class TlsConnection : ITlsConnection
 
         var session = SSL_get1_session(_ssl);
         if (allowed && SSL_SESSION_is_resumable(session) == 1)
-            sessions.Put(new TlsSession(Id(session), _ask.SessionContext, Octets(session), Chain(), SessionData, _offered?.Ends ?? sessions.EndOfANewOne()));
+        {
+            sessions.Put(new TlsSession(
+                Id(session), _ask.SessionContext, TlsSession.WithoutCertificate(Octets(session)), Certificate(), Chain(), SessionData, _offered?.Began ?? _options.Clock.GetUtcNow()));
+        }
         else
             sessions.Remove(Id(session));
 
@@ -288,7 +283,17 @@ internal sealed unsafe class TlsConnection : ITlsConnection
         return serialised;
     }
 
-    /// <summary>The certificates that came with the client's. A session has only the client's own, so a resumed one passes on what it was offered with.</summary>
+    /// <summary>The client's certificate. One of ours that is resumed has none in libssl.</summary>
+    private byte[]? Certificate()
+    {
+        if (_offered is not null)
+            return _offered.Certificate;
+
+        using var certificate = new NativeCertificate(SSL_get1_peer_certificate(_ssl));
+        return certificate.Pointer == 0 ? null : NativeCertificate.Der(certificate.Pointer);
+    }
+
+    /// <summary>The certificates that came with the client's.</summary>
     private IReadOnlyList<byte[]> Chain()
     {
         if (_offered is not null)
@@ -314,7 +319,21 @@ internal sealed unsafe class TlsConnection : ITlsConnection
         }
     }
 
-    /// <summary>What libssl asks about each certificate of the client's chain.</summary>
+    /// <summary>What libssl asks about the client's chain as a whole.</summary>
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    public static int VerifyChain(nint verification, nint argument)
+    {
+        try
+        {
+            return Of(X509_STORE_CTX_get_ex_data(verification, SSL_get_ex_data_X509_STORE_CTX_idx()))?.IsGood(verification) == true ? 1 : 0;
+        }
+        catch
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>What libcrypto asks about each certificate of the client's chain.</summary>
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int Verify(int good, nint verification)
     {
@@ -330,6 +349,28 @@ internal sealed unsafe class TlsConnection : ITlsConnection
 
     private static TlsConnection? Of(nint ssl) =>
         SSL_get_ex_data(ssl, AppData) is not 0 and var self ? (TlsConnection?)GCHandle.FromIntPtr(self).Target : null;
+
+    private bool IsGood(nint verification)
+    {
+        var (certificate, chain) = (X509_STORE_CTX_get0_cert(verification), X509_STORE_CTX_get0_untrusted(verification));
+        var others = Enumerable.Range(0, OPENSSL_sk_num(chain)).Select(i => OPENSSL_sk_value(chain, i)).Where(c => c != certificate);
+        return IsGood(VerifiedChains.Key(NativeCertificate.Der(certificate), others.Select(NativeCertificate.Der)), verification);
+    }
+
+    private bool IsGood(string key, nint verification)
+    {
+        if (_verified.Knows(key, Now))
+        {
+            X509_STORE_CTX_set_error(verification, 0);
+            return true;
+        }
+
+        var good = X509_verify_cert(verification) == 1;
+        if (good)
+            _verified.Keep(key, Now, verification);
+
+        return good;
+    }
 
     private bool Excuses(nint verification)
     {
@@ -359,7 +400,7 @@ internal sealed unsafe class TlsConnection : ITlsConnection
         }
 
         CryptographicOperations.ZeroMemory(found.Octets);
-        if (session != 0 && !StillGood(session, found.Chain, ssl))
+        if (session != 0 && !StillGood(found, ssl))
         {
             SSL_SESSION_free(session);
             return 0;
@@ -369,24 +410,30 @@ internal sealed unsafe class TlsConnection : ITlsConnection
         return session;
     }
 
-    /// <summary>Verifies the certificate of a stored session once more: it may have expired, or been revoked, since (RFC 9190 §5.7).</summary>
-    private bool StillGood(nint session, IReadOnlyList<byte[]> chain, nint ssl)
+    /// <summary>Whether the certificate of a stored session is good now: it may have expired, or been revoked, since (RFC 9190 §5.7).</summary>
+    private bool StillGood(TlsSession session, nint ssl)
     {
-        var certificate = SSL_SESSION_get0_peer(session);
-        if (certificate == 0)
+        if (session.Certificate is null)
             return _ask.ClientCertificate != ClientCertificateUse.Required;
 
+        var key = VerifiedChains.Key(session.Certificate, session.Chain);
+        return _verified.Knows(key, Now) || StillGood(session, key, ssl);
+    }
+
+    private bool StillGood(TlsSession session, string key, nint ssl)
+    {
+        using var certificate = new NativeCertificate(NativeCertificate.Parse(session.Certificate!));
         var verification = X509_STORE_CTX_new();
         var stack = OPENSSL_sk_new_null();
-        foreach (var der in chain)
+        foreach (var der in session.Chain)
             _ = OPENSSL_sk_push(stack, NativeCertificate.Parse(der));
 
-        var good = X509_STORE_CTX_init(verification, SSL_CTX_get_cert_store(SSL_get_SSL_CTX(ssl)), certificate, stack) == 1
+        var good = X509_STORE_CTX_init(verification, SSL_CTX_get_cert_store(SSL_get_SSL_CTX(ssl)), certificate.Pointer, stack) == 1
             && X509_STORE_CTX_set_default(verification, "ssl_client") == 1
             && X509_STORE_CTX_set_ex_data(verification, SSL_get_ex_data_X509_STORE_CTX_idx(), ssl) == 1;
         X509_VERIFY_PARAM_set_time(X509_STORE_CTX_get0_param(verification), Now);
         X509_STORE_CTX_set_verify_cb(verification, &Verify);
-        good = good && X509_verify_cert(verification) == 1;
+        good = good && IsGood(key, verification);
 
         X509_STORE_CTX_free(verification);
         for (var i = 0; i < OPENSSL_sk_num(stack); i++)

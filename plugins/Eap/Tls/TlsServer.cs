@@ -23,6 +23,7 @@ public sealed unsafe class TlsServer : IDisposable
     public const int MaxCertificateList = 100 * 1024;
 
     private readonly SslContextHandle _context;
+    private readonly VerifiedChains _verified = new();
 
     /// <exception cref="TlsException">There is no usable libssl, or the options cannot be used; the message says which and why.</exception>
     public TlsServer(TlsServerOptions options)
@@ -55,10 +56,11 @@ public sealed unsafe class TlsServer : IDisposable
     internal TlsServerOptions Options { get; }
 
     /// <summary>Begins a conversation, whose first flight is the client's.</summary>
+    /// <exception cref="ObjectDisposedException">This server is disposed, maybe by another thread just now.</exception>
     public ITlsConnection Accept(TlsAsk ask)
     {
         ArgumentNullException.ThrowIfNull(ask);
-        return new TlsConnection(_context, Options, ask);
+        return new TlsConnection(_context, Options, _verified, ask);
     }
 
     public void Dispose() => _context.Dispose();
@@ -108,9 +110,11 @@ public sealed unsafe class TlsServer : IDisposable
 
         if (Options.CrlUse != CrlUse.No)
             _ = X509_STORE_set_flags(store, CheckCrl | CheckCrlOfAll);
+
+        SSL_CTX_set_cert_verify_callback(_context, &TlsConnection.VerifyChain, 0);
     }
 
-    private static void AddCrl(nint store, byte[] der)
+    private void AddCrl(nint store, byte[] der)
     {
         fixed (byte* octets = der)
         {
@@ -119,6 +123,7 @@ public sealed unsafe class TlsServer : IDisposable
             if (crl == 0)
                 throw TlsErrors.Exception("A revocation list cannot be read");
 
+            _verified.Add(crl);
             var added = X509_STORE_add_crl(store, crl);
             X509_CRL_free(crl);
             if (added != 1)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 
 namespace UserManager.Eap.Tls;
@@ -14,10 +15,8 @@ public sealed class TlsSessions(TimeProvider clock, TimeSpan lifetime, int capac
     /// <summary>The longest lifetime (RFC 8446 §4.6.1).</summary>
     public static readonly TimeSpan MaxLifetime = TimeSpan.FromDays(7);
 
-    private readonly Lock _lock = new();
-    private readonly Dictionary<string, LinkedListNode<TlsSession>> _byId = [];
-    private readonly LinkedList<TlsSession> _oldestFirst = [];
     private readonly int _capacity = capacity > 0 ? capacity : throw new ArgumentOutOfRangeException(nameof(capacity), capacity, "1 or more");
+    private Kept _kept = new();
 
     /// <summary>How long a session can be resumed after its full handshake.</summary>
     public TimeSpan Lifetime { get; } = lifetime > TimeSpan.Zero && lifetime <= MaxLifetime
@@ -29,31 +28,39 @@ public sealed class TlsSessions(TimeProvider clock, TimeSpan lifetime, int capac
     {
         get
         {
-            lock (_lock)
-                return _byId.Count;
+            var kept = _kept;
+            lock (kept.Lock)
+                return kept.ById.Count;
         }
     }
 
-    internal DateTimeOffset EndOfANewOne() => clock.GetUtcNow() + Lifetime;
+    /// <summary>Goes on with the sessions of another: from now on both have the same, each with its own lifetime and capacity.</summary>
+    public void Share(TlsSessions other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        _kept = other._kept;
+    }
 
     internal void Put(TlsSession session)
     {
-        lock (_lock)
+        var kept = _kept;
+        lock (kept.Lock)
         {
-            RemoveLocked(session.Id);
-            while (_oldestFirst.First is { } oldest && (_byId.Count >= _capacity || oldest.Value.Ends <= clock.GetUtcNow()))
-                RemoveLocked(oldest.Value.Id);
+            kept.Remove(session.Id);
+            while (kept.OldestFirst.First is { } oldest && (kept.ById.Count >= _capacity || IsOver(oldest.Value)))
+                kept.Remove(oldest.Value.Id);
 
-            _byId.Add(session.Id, _oldestFirst.AddLast(session));
+            kept.ById.Add(session.Id, kept.OldestFirst.AddLast(session));
         }
     }
 
     /// <param name="session">A copy, whose <see cref="TlsSession.Octets"/> the caller wipes.</param>
     internal bool TryFind(string id, string context, [NotNullWhen(true)] out TlsSession? session)
     {
-        lock (_lock)
+        var kept = _kept;
+        lock (kept.Lock)
         {
-            session = _byId.TryGetValue(id, out var node) && node.Value.Context == context && node.Value.Ends > clock.GetUtcNow()
+            session = kept.ById.TryGetValue(id, out var node) && node.Value.Context == context && !IsOver(node.Value)
                 ? node.Value with { Octets = [.. node.Value.Octets] }
                 : null;
             return session is not null;
@@ -62,25 +69,63 @@ public sealed class TlsSessions(TimeProvider clock, TimeSpan lifetime, int capac
 
     internal void Remove(string id)
     {
-        lock (_lock)
-            RemoveLocked(id);
+        var kept = _kept;
+        lock (kept.Lock)
+            kept.Remove(id);
     }
 
-    private void RemoveLocked(string id)
-    {
-        if (!_byId.Remove(id, out var node))
-            return;
+    private bool IsOver(TlsSession session) => session.Began + Lifetime <= clock.GetUtcNow();
 
-        _oldestFirst.Remove(node);
-        CryptographicOperations.ZeroMemory(node.Value.Octets);
+    private sealed class Kept
+    {
+        public Lock Lock { get; } = new();
+
+        public Dictionary<string, LinkedListNode<TlsSession>> ById { get; } = [];
+
+        public LinkedList<TlsSession> OldestFirst { get; } = [];
+
+        public void Remove(string id)
+        {
+            if (!ById.Remove(id, out var node))
+                return;
+
+            OldestFirst.Remove(node);
+            CryptographicOperations.ZeroMemory(node.Value.Octets);
+        }
     }
 }
 
 /// <summary>One resumable session: nothing but octets and words, so that it can be kept anywhere.</summary>
 /// <param name="Id">The session id or ticket, in hex.</param>
 /// <param name="Context">What it was made for; see <see cref="TlsAsk.SessionContext"/>.</param>
-/// <param name="Octets">OpenSSL's serialised session, the client's certificate included. Secret.</param>
-/// <param name="Chain">The certificates, in DER, that came with the client's.</param>
+/// <param name="Octets">OpenSSL's serialised session, without the client's certificate. Secret.</param>
+/// <param name="Certificate">The client's certificate, in DER; null without one.</param>
+/// <param name="Chain">The certificates, in DER, that came with it.</param>
 /// <param name="Data">See <see cref="ITlsConnection.SessionData"/>.</param>
-/// <param name="Ends">When it cannot be resumed any more.</param>
-internal sealed record TlsSession(string Id, string Context, byte[] Octets, IReadOnlyList<byte[]> Chain, byte[] Data, DateTimeOffset Ends);
+/// <param name="Began">When the full handshake was.</param>
+internal sealed record TlsSession(
+    string Id, string Context, byte[] Octets, byte[]? Certificate, IReadOnlyList<byte[]> Chain, byte[] Data, DateTimeOffset Began)
+{
+    // SSL_SESSION_ASN1 of OpenSSL: peer [3] EXPLICIT X509 OPTIONAL.
+    private static readonly Asn1Tag Peer = new(TagClass.ContextSpecific, 3, isConstructed: true);
+
+    /// <summary>A serialised session without its certificate, which libssl would parse, key and all, whenever the session is resumed.</summary>
+    public static byte[] WithoutCertificate(byte[] session)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            var reader = new AsnReader(session, AsnEncodingRules.BER).ReadSequence();
+            while (reader.HasData)
+            {
+                var isPeer = reader.PeekTag() == Peer;
+                var value = reader.ReadEncodedValue();
+                if (!isPeer)
+                    writer.WriteEncodedValue(value.Span);
+            }
+        }
+
+        CryptographicOperations.ZeroMemory(session);
+        return writer.Encode();
+    }
+}

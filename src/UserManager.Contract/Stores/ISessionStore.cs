@@ -53,6 +53,9 @@ public interface ISessionStore
     /// <param name="hold">How long the place is held.</param>
     /// <param name="cancelled">Gives up while it waits.</param>
     ValueTask<Place> ReserveAsync(SessionKey login, int limit, TimeSpan hold, CancellationToken cancelled);
+
+    /// <summary>How the places of a login's user stand: what <see cref="ReserveAsync"/> decides by. Takes none.</summary>
+    ValueTask<PlacesTaken> PlacesAsync(SessionKey login, CancellationToken cancelled);
 }
 
 /// <summary>Which open sessions are wanted: those that meet all that is said.</summary>
@@ -81,3 +84,13 @@ public sealed record SessionEnd(SessionStatus Status, string Cause, DateTimeOffs
 /// <param name="IsTaken">The login has its place.</param>
 /// <param name="Oldest">When all places were taken: the oldest open session, whose end would make room. Null when all are held by logins.</param>
 public readonly record struct Place(bool IsTaken, Session? Oldest);
+
+/// <summary>How the places of a user stand.</summary>
+/// <param name="Taken">Places taken: devices on line, and logins that were let in and not yet heard of.</param>
+/// <param name="HasOne">The login is one of them already.</param>
+/// <param name="Open">The user's open sessions.</param>
+public sealed record PlacesTaken(int Taken, bool HasOne, IReadOnlyList<Session> Open)
+{
+    /// <summary>The one that would be ended to make room; null when there is none.</summary>
+    public Session? Oldest => Open.MinBy(s => s.Started);
+}

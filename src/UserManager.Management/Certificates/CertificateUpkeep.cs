@@ -12,6 +12,9 @@ public sealed class CertificateUpkeep
     /// <summary>So long before a certificate ends it is renewed where that can be done here; where not, the log says so every day.</summary>
     public static readonly TimeSpan Warning = TimeSpan.FromDays(30);
 
+    /// <summary>So long before a list of revoked certificates is out of date that was made elsewhere, the log says so every day.</summary>
+    public static readonly TimeSpan ListWarning = TimeSpan.FromDays(3);
+
     private const string CaName = "usermanager-ca";
     private const string ServerName = "usermanager-server";
 
@@ -43,6 +46,7 @@ public sealed class CertificateUpkeep
         await RenewAsync(cancelled).ConfigureAwait(false);
         await _desk.RenewListsAsync(cancelled).ConfigureAwait(false);
         await WarnAsync(cancelled).ConfigureAwait(false);
+        await WarnOfListsAsync(cancelled).ConfigureAwait(false);
     }
 
     /// <summary>Writes what clients are to have, where it is not there just so: the first start's authority, and lists of revoked certificates. Each node
@@ -174,6 +178,26 @@ public sealed class CertificateUpkeep
 
                 id = record?[Ca] as RecordId?;
             }
+        }
+    }
+
+    // Those of authorities here were renewed just before.
+    private async Task WarnOfListsAsync(CancellationToken cancelled)
+    {
+        var now = _clock.GetUtcNow();
+        await foreach (var list in _records.Lists.ListAsync(null, cancelled).ConfigureAwait(false))
+        {
+            if (list["next-update"] is not DateTimeOffset until || until - now >= ListWarning || list["cert"] is not RecordId ca)
+                continue;
+
+            var authority = await _records.Certificates.FindAsync(ca, cancelled).ConfigureAwait(false);
+            if (authority?[InvalidAfter] is not DateTimeOffset end || end <= now)
+                continue;       // its clients are refused for that
+
+            if (until <= now)
+                _log.ListEnded(authority.Text(Name), until);
+            else
+                _log.ListEnds(authority.Text(Name), until);
         }
     }
 

@@ -58,7 +58,7 @@ internal sealed class ConditionCompiler(Menu menu, ValueFormat format, Func<Valu
                 return row => row[set.Name] is { Length: > 0 } && row.Find(set.Name)?.Value is not false;
             case Comparison comparison:
                 var text = await evaluate(comparison.Value, cancelled).ConfigureAwait(false);
-                return comparison.Name == ".id" ? IdTest(comparison.Operator, text) : Test(comparison, text);
+                return Test(menu, format, comparison.Name, comparison.Operator, text);
             default:
                 throw new InvalidOperationException("not a condition");
         }
@@ -89,12 +89,16 @@ internal sealed class ConditionCompiler(Menu menu, ValueFormat format, Func<Valu
         };
     }
 
-    private Func<MenuRow, bool> Test(Comparison comparison, string text)
+    /// <summary>Whether a value stands in that relation to a text: <c>=</c>, <c>!=</c>, <c>&lt;</c>, <c>&gt;</c>, <c>&lt;=</c>, <c>&gt;=</c>, <c>in</c>, <c>~</c>.</summary>
+    /// <exception cref="MenuException">The text is no pattern.</exception>
+    public static Func<MenuRow, bool> Test(Menu menu, ValueFormat format, string name, string relation, string text)
     {
-        var name = comparison.Name;
+        if (name == ".id")
+            return IdTest(relation, text);
+
         var field = menu.Find(name);
         object? literal = field is { Sensitive: false } && field.Type != FieldType.Reference && format.TryParse(field, text, out var parsed) ? parsed : null;
-        return comparison.Operator switch
+        return relation switch
         {
             "=" => row => IsEqual(row, name, text, literal),
             "!=" => row => !IsEqual(row, name, text, literal),

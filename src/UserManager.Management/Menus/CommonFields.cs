@@ -27,6 +27,8 @@ internal static class CommonFields
         new("interval", FieldType.Duration) { Summary = "How often" },
     ];
 
+    public static bool IsMonitor(Command command) => Monitor.All(command.Arguments.Contains);
+
     public static Field Port(string name, string summary, long byDefault) =>
         new(name, FieldType.Number) { Summary = summary, Default = byDefault, Minimum = 1, Maximum = 65535 };
 }

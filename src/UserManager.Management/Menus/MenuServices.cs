@@ -21,21 +21,30 @@ public sealed record MenuServices
 
     /// <summary>Null where none are kept.</summary>
     public IRouterStatistics? Routers { get; init; }
+
+    /// <summary>What <c>user explain</c> asks. Null where nobody logs in.</summary>
+    public LoginServices? Logins { get; init; }
 }
+
+/// <summary>What decides over logins.</summary>
+/// <param name="Dictionary">The one in force.</param>
+public sealed record LoginServices(
+    IUserStore Users, ISettingsStore Settings, ISessionStore Sessions, IVendorLimits Vendors, Func<Radius.RadiusDictionary> Dictionary);
 
 /// <summary>What came from routers and went to them, on this node.</summary>
 public interface IRouterStatistics
 {
-    RouterStatistics Read(string router);
+    /// <param name="router">Its id; all zero for one that is not there, or disabled.</param>
+    RouterStatistics Read(long router);
 
     /// <summary>Counts from zero again.</summary>
-    void Reset(string router);
+    void Reset(long router);
 }
 
 /// <summary>The counters of one router.</summary>
 public sealed record RouterStatistics
 {
-    /// <summary>Packets that were dropped as malformed, forged or without an answer.</summary>
+    /// <summary>Packets that were dropped as malformed, forged or without the Message-Authenticator they must have.</summary>
     public long BrokenRequests { get; init; }
 
     /// <summary>Requests of a code that is not served.</summary>

@@ -44,12 +44,12 @@ internal static class RouterMenu
         [
             new Command("reset-counters")
             {
-                Summary = "Counts from zero again",
+                Summary = "Begins the statistics of routers at zero again; the metrics go on",
                 TakesRecords = true,
                 RunAsync = (call, _) =>
                 {
                     foreach (var router in call.Records)
-                        Kept(statistics).Reset(router.Text("name"));
+                        Kept(statistics).Reset(router.Id.Value);
 
                     return ValueTask.FromResult(CommandResult.Nothing);
                 },
@@ -61,7 +61,7 @@ internal static class RouterMenu
                 IsReadOnly = true,
                 Arguments = CommonFields.Monitor,
                 RunAsync = (call, _) => ValueTask.FromResult(
-                    new CommandResult([.. call.Records.Select(router => Row(Kept(statistics).Read(router.Text("name"))))])),
+                    new CommandResult([.. call.Records.Select(router => Row(Kept(statistics).Read(router.Id.Value)))])),
             },
         ],
     };

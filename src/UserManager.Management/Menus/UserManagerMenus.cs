@@ -44,7 +44,7 @@ public static class UserManagerMenus
         SettingsMenu.Declare(recordsOf),
         AttributeMenu.Declare(recordsOf),
         GroupMenu.Declare(recordsOf),
-        UserMenu.Declare(recordsOf),
+        UserMenu.Declare(recordsOf, services),
         RouterMenu.Declare(services.Routers),
         SessionMenu.Declare(services),
         LimitationMenu.Declare(recordsOf, services.Clock.LocalTimeZone),

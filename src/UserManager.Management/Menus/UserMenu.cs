@@ -23,7 +23,7 @@ internal static class UserMenu
     public static Field CallerId { get; } =
         new("caller-id", FieldType.Text) { Summary = "The only Calling-Station-Id let in; bind: the first one seen" };
 
-    public static Menu Declare(Func<string, IMenuRecords> recordsOf) => new(UserManagerMenus.User)
+    public static Menu Declare(Func<string, IMenuRecords> recordsOf, MenuServices services) => new(UserManagerMenus.User)
     {
         Summary = "Users and their credentials",
         Noun = "user",
@@ -46,7 +46,7 @@ internal static class UserMenu
             CommonFields.Disabled,
             CommonFields.Comment,
         ],
-        Commands = [new UserBatch(recordsOf).Declare(), new UserMonitor(recordsOf).Declare()],
+        Commands = [new UserBatch(recordsOf).Declare(), new UserMonitor(recordsOf).Declare(), new UserExplain(recordsOf, services).Declare()],
         OnChange = (change, cancelled) => AttributeLists.CheckAsync(change, recordsOf(UserManagerMenus.Attribute), cancelled),
     };
 

@@ -47,6 +47,9 @@ public sealed class RequestCounters
 
     public long Replies(PacketCode code) => All.Sum(r => r.Replies(code));
 
+    /// <summary>What is counted of a router; null for one that is disabled or gone.</summary>
+    public RouterCounters? Find(long router) => _routers.GetValueOrDefault(router);
+
     /// <summary>Takes up the routers' names, and forgets those that are gone.</summary>
     public void Follow(IReadOnlyList<Client> clients)
     {

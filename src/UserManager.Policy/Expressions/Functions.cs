@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using UserManager.Contract;
+using UserManager.Domain;
 using UserManager.Radius;
 
 namespace UserManager.Policy;
@@ -25,7 +26,22 @@ internal static class Functions
         ["string"] = (scoped argument, ref to) => to.Write(argument),
     };
 
-    public static IEnumerable<string> Names => [.. Transforms.Keys, "client", "rand", "integer", "hex", "expr", "pairs"];
+    /// <summary>What there is to say of a refusal.</summary>
+    private static readonly Dictionary<string, Func<Refusal, string>> RefusalItems = new(StringComparer.Ordinal)
+    {
+        ["rule"] = refusal => refusal.Word,
+        ["reason"] = refusal => refusal.Explain(),
+        ["profile"] = refusal => refusal.Profile ?? "",
+        ["limitation"] = refusal => refusal.Limitation ?? "",
+        ["counter"] = refusal => refusal.CounterWord,
+        ["used"] = refusal => refusal.Amount(refusal.Used),
+        ["limit"] = refusal => refusal.Amount(refusal.Limit),
+        ["left"] = refusal => refusal.Amount(Math.Max(0, refusal.Limit - refusal.Used)),
+        ["until"] = refusal => refusal.UntilText,
+        ["again"] = refusal => refusal.Until is null ? "" : $", until {refusal.UntilText}",
+    };
+
+    public static IEnumerable<string> Names => [.. Transforms.Keys, "client", "refusal", "rand", "integer", "hex", "expr", "pairs"];
 
     public static bool IsName(string name) => Names.Contains(name, StringComparer.Ordinal);
 
@@ -34,6 +50,7 @@ internal static class Functions
     public static Expansion.Part Create(string name, int offset, int inside, Expansion argument, Scope scope) => name switch
     {
         "client" => ClientItem(Constant(argument, inside, "%{client:...}"), inside),
+        "refusal" => RefusalItem(Constant(argument, inside, "%{refusal:...}"), inside),
         "rand" => new RandPart(argument),
         "integer" => new NumberPart(Reference(argument, inside, scope)),
         "hex" => new HexPart(Reference(argument, inside, scope)),
@@ -87,6 +104,11 @@ internal static class Functions
         _ => throw new PolicyTextException(inside, $"a client has no '{item}'{Words.DidYouMean(item, ["name", "shortname", "ipaddr"])}"),
     };
 
+    private static RefusalPart RefusalItem(string item, int inside) => RefusalItems.TryGetValue(item, out var read)
+        ? new(read)
+        : throw new PolicyTextException(
+            inside, $"a refusal has no '{item}'{Words.DidYouMean(item, RefusalItems.Keys)}; there are {string.Join(", ", RefusalItems.Keys)}");
+
     private static bool IsHost(Client client) => client.Address.PrefixLength == 8 * client.Address.BaseAddress.GetAddressBytes().Length;
 
     private static void Map(scoped ReadOnlySpan<byte> argument, ref OctetWriter to, Func<byte, byte> change)
@@ -113,6 +135,16 @@ internal static class Functions
     private sealed class ClientPart(Func<Client, string> read) : Expansion.Part
     {
         public override void Write(RequestContext context, ref OctetWriter to) => to.Write(read(context.Client).AsSpan());
+    }
+
+    /// <summary>Of a request that no rule refuses, nothing.</summary>
+    private sealed class RefusalPart(Func<Refusal, string> read) : Expansion.Part
+    {
+        public override void Write(RequestContext context, ref OctetWriter to)
+        {
+            if (context.Refusal is { } refusal)
+                to.Write(read(refusal).AsSpan());
+        }
     }
 
     /// <summary>A number from 0 to below N.</summary>

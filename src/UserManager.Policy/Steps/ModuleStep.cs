@@ -36,6 +36,24 @@ internal sealed record ModuleInstance(string Name, ModuleType Type, object Modul
             Log.DisposeFailed(Logger, Name, exception.GetType().Name, exception.Message);
         }
     }
+
+    /// <summary>See <see cref="IInherit"/>.</summary>
+    public void Inherit(ModuleInstance before)
+    {
+        if (Module is not IInherit heir || before.Module.GetType() != Module.GetType())
+            return;
+
+        try
+        {
+            heir.Inherit(before.Module);
+        }
+#pragma warning disable CA1031 // whatever a module throws, it begins anew
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.InheritFailed(Logger, Name, exception.GetType().Name, exception.Message);
+        }
+    }
 }
 
 /// <summary>Runs a module and answers for it: an exception, a timeout and a full queue are its request's <c>fail</c>.</summary>
@@ -49,6 +67,7 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
     private static readonly TimeSpan Holding = TimeSpan.FromMilliseconds(100);
 
     private int _saidSlow;
+    private readonly ModulePlace _place = new(module.Name, section.Name);
     private readonly ModuleCounters _counters = module.Counters.Of(module.Name, section.Name);
     private readonly WorkerPool? _workers = module.Type.WaitsIn(section.Interface) ? module.Workers : null;
 
@@ -136,6 +155,7 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
 
         context.Trace?.Write($"[{module.Name}] = {rcode.Name()}");
         _counters.Result(rcode);
+        context.Note(_place, rcode);
         return StepResult.Of(rcode);
     }
 
@@ -158,6 +178,7 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
     private StepResult Failed(RequestContext context, string reason)
     {
         _counters.Result(Rcode.Fail);
+        context.Note(_place, Rcode.Fail);
         context.Fail($"{module.Name}: {reason}");
         context.Trace?.Write($"[{module.Name}] = fail");
         return StepResult.Of(Rcode.Fail);
@@ -167,6 +188,7 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
     private StepResult Abandon(RequestContext context)
     {
         context.Abandon();
+        context.Note(_place, Rcode.Fail);
         _counters.Result(Rcode.Fail);
         Log.ModuleTimedOut(module.Logger, context.Id, module.Name, section.Name, module.Timeout);
         overran?.Invoke(context);

@@ -40,6 +40,7 @@ internal sealed class ServerMetrics(RequestCounters counters, Stores stores, Por
         Counter("usermanager_database_commits_total", "Transactions committed.", () => [One(stores.Status.Commits)]),
         Counter("usermanager_database_writes_total", "Writes committed; divided by the commits, the size of a group.", () => [One(stores.Status.Writes)]),
         new("usermanager_sessions_open", MetricKind.Gauge, "Open accounting sessions, on all nodes.", OpenSessions),
+        Gauge("usermanager_certificate_end_time_seconds", "When a certificate that this server shows ends, in seconds since 1970, by its use: eap or radsec.", CertificateEnds),
         Gauge("usermanager_port_open", "1 for each RADIUS port that is open.", () => ports.Open.Select(p => One(1, ("port", Word(p.Key)), ("number", $"{p.Value}")))),
         Counter("process_cpu_seconds_total", "CPU time of the process, user and system.", () => [One(Environment.CpuUsage.TotalTime.TotalSeconds)]),
         Gauge("process_resident_memory_bytes", "Memory of the process.", () => Environment.WorkingSet),
@@ -74,6 +75,14 @@ internal sealed class ServerMetrics(RequestCounters counters, Stores stores, Por
         counters.Modules.Where(m => m.Waits.Sum > TimeSpan.Zero).Select(m => Times(m.Waits, ("module", m.Module), ("section", m.Section)));
 
     // A database that cannot be read says so in another metric.
+    private IEnumerable<Sample> CertificateEnds()
+    {
+        var certificates = stores.Certificates.Current;
+        return from shown in new[] { (Use: "eap", Certificate: certificates.Server), (Use: "radsec", Certificate: certificates.RadSec) }
+               where shown.Certificate is not null
+               select One(new DateTimeOffset(shown.Certificate.Certificate.NotAfter).ToUnixTimeSeconds(), ("use", shown.Use), ("certificate", shown.Certificate.Name));
+    }
+
     private IEnumerable<Sample> OpenSessions()
     {
         try

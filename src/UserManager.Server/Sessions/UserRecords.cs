@@ -61,15 +61,18 @@ internal sealed class UserSessions : IAsyncDisposable
 
     private readonly ISessionStore _sessions;
     private readonly ILiveSessions _live;
+    private readonly ISettingsStore _settings;
     private readonly Func<Radius.RadiusDictionary> _dictionary;
+    private readonly TimeProvider _clock;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _stopping = new();
     private readonly System.Threading.Channels.Channel<Work> _queue = System.Threading.Channels.Channel.CreateBounded<Work>(Longest);
     private readonly Task _worker;
 
-    public UserSessions(ISessionStore sessions, ILiveSessions live, Func<Radius.RadiusDictionary> dictionary, ILogger<UserSessions> log)
+    public UserSessions(
+        ISessionStore sessions, ILiveSessions live, ISettingsStore settings, Func<Radius.RadiusDictionary> dictionary, TimeProvider clock, ILogger<UserSessions> log)
     {
-        (_sessions, _live, _dictionary, _log) = (sessions, live, dictionary, log);
+        (_sessions, _live, _settings, _dictionary, _clock, _log) = (sessions, live, settings, dictionary, clock, log);
         _worker = Task.Run(() => Parallel.ForEachAsync(
             _queue.Reader.ReadAllAsync(_stopping.Token),
             new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = _stopping.Token },
@@ -91,7 +94,12 @@ internal sealed class UserSessions : IAsyncDisposable
     }
 
     /// <param name="Changes">What the sessions are told; null to end them.</param>
-    private sealed record Work(string UserName, string Cause, IReadOnlyList<ReplyAttribute>? Changes);
+    private sealed record Work(string UserName, string Cause, IReadOnlyList<ReplyAttribute>? Changes)
+    {
+        public UserAccount? Before { get; init; }
+
+        public UserAccount? After { get; init; }
+    }
 
     private static Work? Decide(UserAccount before, UserAccount? after)
     {
@@ -108,7 +116,7 @@ internal sealed class UserSessions : IAsyncDisposable
         // What was granted cannot be taken back by not mentioning it; and a macro is a matter of the login's own request.
         var needsLogin = old.Exists(o => !now.Exists(n => n.Key == o.Key)) || changes.Exists(c => c.IsMacro);
         return needsLogin ? new Work(name, SessionWords.LimitsChanged, null)
-            : changes.Count > 0 ? new Work(name, SessionWords.LimitsChanged, changes)
+            : changes.Count > 0 ? new Work(name, SessionWords.LimitsChanged, changes) { Before = before, After = after }
             : null;
     }
 
@@ -139,6 +147,25 @@ internal sealed class UserSessions : IAsyncDisposable
         foreach (var change in work.Changes)
             attributes.Add(change.Key, change.Value);
 
-        await _live.ChangeAsync(session, attributes, work.Cause, cancelled);
+        if (await _live.ChangeAsync(session, attributes, work.Cause, cancelled) is { Outcome: SessionOutcome.Changed })
+            await TellAsync(session, work, cancelled);
+    }
+
+    // What it was told of the user it has now, so that it is not told once more with its next Interim-Update. Where it did not know what was so
+    // before, there is more to tell, and profiles does.
+    private async ValueTask TellAsync(Session session, Work work, CancellationToken cancelled)
+    {
+        if (work is { Before: { } before, After: { } after } && TermsOf(before, out _) == session.Terms)
+            await _sessions.TellAsync(session.Id, TermsOf(after, out var until), until, cancelled);
+    }
+
+    private long TermsOf(UserAccount account, out DateTimeOffset? until)
+    {
+        Allowance allowance = default;
+        if (_settings.Current.UseProfiles)
+            ProfileRules.Evaluate(account.Profiles, _clock.GetUtcNow(), _clock.LocalTimeZone, out allowance);
+
+        until = allowance.Until;
+        return ProfileRules.TermsOf(account.User, allowance);
     }
 }

@@ -25,12 +25,12 @@ internal sealed class MySqlEngine(MySqlAddress address, DbProviderFactory driver
 
     public override string Key => "BIGINT NOT NULL PRIMARY KEY";
 
+    public override string OfTable(string table) => $"ON {table}";
+
     // Four of these fit in an index (3072 octets). Each holds an attribute (253 octets) of which every octet has become U+FFFD.
     public override string Octets => "VARBINARY(759)";
 
     public override string Lock => "FOR UPDATE";
-
-    public override string OfTable(string table) => $"ON `{table}`";
 
     public override DbConnection OpenWriter(bool create)
     {

@@ -21,14 +21,14 @@ internal sealed class SqliteEngine(string path, TimeSpan busyTimeout) : Database
 
     public override string Key => "INTEGER PRIMARY KEY";
 
+    public override string OfTable(string table) => "";
+
     public override string Octets => "VARCHAR(253)";
 
     // A transaction has the whole database.
     public override string Lock => "";
 
     public override bool IsLocal => true;
-
-    public override string OfTable(string table) => "";
 
     public override DbConnection OpenWriter(bool create)
     {

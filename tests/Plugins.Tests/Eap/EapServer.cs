@@ -42,7 +42,7 @@ internal sealed class EapServer : IAsyncDisposable, IUserStore, IGroupStore, ISe
         _handler = new RequestHandler(
             clients, new DuplicateCache(Clock), Logins, new RequestCounters(), this, Clock, NullLogger<RequestHandler>.Instance)
         {
-            Policy = PolicyCompiler.Compile(_folder, DictionaryReader.Load(Repository.At("dictionaries")), Modules(), this),
+            Policy = Compile(),
             Trace = line =>
             {
                 lock (Trace)
@@ -132,6 +132,15 @@ internal sealed class EapServer : IAsyncDisposable, IUserStore, IGroupStore, ISe
         return answered == 0 ? Answer.None : Answer.Read(reply.AsSpan(0, answered), _handler.Policy.Dictionary, Router.Secret, authenticator);
     }
 
+    /// <summary>Takes the policy up anew, as after a change of its files.</summary>
+    public async Task ReloadAsync()
+    {
+        var (old, policy) = (_handler.Policy, Compile());
+        policy.Inherit(old);
+        _handler.Policy = policy;
+        await old.DisposeAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         Logins.Dispose();
@@ -162,6 +171,8 @@ internal sealed class EapServer : IAsyncDisposable, IUserStore, IGroupStore, ISe
         : serviceType == typeof(IUserProfileStore) ? new FakeUserProfiles()
         : serviceType == typeof(IVendorLimits) ? new FakeLimits()
         : null;
+
+    private Policy.Policy Compile() => PolicyCompiler.Compile(_folder, DictionaryReader.Load(Repository.At("dictionaries")), Modules(), this);
 
     private static ModuleRegistry Modules()
     {

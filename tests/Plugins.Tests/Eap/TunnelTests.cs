@@ -109,6 +109,42 @@ public sealed class TunnelTests : IAsyncLifetime
         Assert.Equal(PacketCode.AccessReject, (await peer.BeginAsync()).Code);
     }
 
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task A_session_is_not_another_user_s_who_has_it(SslProtocols version)
+    {
+        _server.Add("other", "x");
+        var clients = Clients(version, _server.Authority.Client("eapuser"));
+        using var first = await TlsAsync(clients, null);
+        using var session = first.Tls!.Session();
+
+        using var peer = new EapPeer(_server, "other");
+        await peer.BeginAsync(EapType.Tls);
+        await peer.HandshakeAsync(clients, session);
+
+        Assert.True(peer.Tls!.IsResumed);
+        Assert.Equal(PacketCode.AccessReject, peer.Last.Code);
+        Assert.Contains("the client certificate is for eapuser (CN), not for \"other\"", _server.Trace.ToString());
+    }
+
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task A_session_outlasts_a_reload_of_the_policy_and_is_authorised_by_the_new_one(SslProtocols version)
+    {
+        var clients = Clients(version);
+        using var first = await TtlsAsync(clients, null, Pap(EapServer.Password));
+        using var session = first.Tls!.Session();
+
+        await _server.ReloadAsync();
+        using var second = await ResumeAsync(clients, session);
+        using var next = second.Tls!.Session();
+        _server.Add("eapuser", EapServer.Password, inner: InnerAuths.TtlsChap);
+        await _server.ReloadAsync();
+        using var third = await ResumeAsync(clients, next);
+
+        Assert.Equal((PacketCode.AccessAccept, PacketCode.AccessReject), (second.Last.Code, third.Last.Code));
+    }
+
     // --- TTLS -----------------------------------------------------------------------------------------------------------------
 
     [Theory]

@@ -43,13 +43,13 @@ public sealed class ProfilesTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Without_a_profile_the_login_is_refused_with_a_message()
+    public async Task Without_a_profile_the_login_is_refused_and_the_rule_noted()
     {
         var context = Login();
 
         Assert.Equal(Rcode.Reject, await Module.AuthorizeAsync(context));
 
-        Assert.Equal("You have no profile", context.Reply.Text(Rfc2865.ReplyMessage));
+        Assert.Equal(new Refusal(RefusalRule.NoProfile), context.Refusal);
         Assert.Equal("use-profiles=yes, and the user has no profile", context.Failure);
     }
 

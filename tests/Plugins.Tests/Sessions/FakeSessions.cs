@@ -85,6 +85,9 @@ internal sealed class FakeSessions : ISessionStore
 
         return ValueTask.FromResult(new Place(isTaken, isTaken ? null : Open.MinBy(s => s.Started)));
     }
+
+    public ValueTask<PlacesTaken> PlacesAsync(SessionKey login, CancellationToken cancelled) =>
+        ValueTask.FromResult(new PlacesTaken(Open.Count, Open.Exists(s => login.IsSamePlaceAs(s.Key)), Open));
 }
 
 /// <summary>Answers as the test says, and keeps what it was asked.</summary>

@@ -92,7 +92,7 @@ public sealed class PlacesTests
         Assert.Equal(Rcode.Reject, await Module().SessionAsync(context));
 
         Assert.Equal("user has 1 of 1 sessions (shared-users) and the oldest, older, could not be ended: the NAS's words", context.Failure);
-        Assert.Equal("You are logged in already", context.Reply.Text(Rfc2865.ReplyMessage));
+        Assert.Equal(new Refusal(RefusalRule.SharedUsers) { Used = 1, Limit = 1 }, context.Refusal);
         Assert.Empty(_store.Places);
     }
 

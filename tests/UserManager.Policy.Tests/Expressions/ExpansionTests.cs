@@ -18,6 +18,41 @@ public sealed class ExpansionTests
         """;
 
     [Theory]
+    [InlineData("rule", "limit-reached")]
+    [InlineData("reason", "limitation month of profile gold: download 1500000000 of 1500000000; counts anew from 2026-12-01 00:00:00 on")]
+    [InlineData("profile", "gold")]
+    [InlineData("limitation", "month")]
+    [InlineData("counter", "download")]
+    [InlineData("used", "1.5 GB")]
+    [InlineData("limit", "1.5 GB")]
+    [InlineData("left", "0 B")]
+    [InlineData("until", "2026-12-01 00:00:00")]
+    [InlineData("again", ", until 2026-12-01 00:00:00")]
+    public void A_refusal_is_told_in_its_parts(string item, string expected)
+    {
+        var context = Some.Request();
+        context.Refuse(new UserManager.Domain.Refusal(UserManager.Domain.RefusalRule.LimitReached)
+        {
+            Profile = "gold",
+            Limitation = "month",
+            Counter = UserManager.Domain.CounterKind.Download,
+            Used = 1_500_000_000,
+            Limit = 1_500_000_000,
+            Until = new DateTimeOffset(2026, 12, 1, 0, 0, 0, TimeSpan.FromHours(2)),
+        });
+
+        Assert.Equal(expected, Expansion.Compile($"%{{refusal:{item}}}", TestList.Scope()).Expand(context));
+    }
+
+    [Fact]
+    public void A_part_that_no_refusal_has_is_an_error()
+    {
+        var problem = Assert.Throws<PolicyTextException>(() => Expansion.Compile("%{refusal:limt}", TestList.Scope()));
+
+        Assert.StartsWith("a refusal has no 'limt'; did you mean \"limit\"?; there are rule,", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("plain", "plain")]
     [InlineData("", "")]
     [InlineData("100%%", "100%")]
@@ -52,6 +87,7 @@ public sealed class ExpansionTests
     [InlineData("%{client:name}", "nas1")]
     [InlineData("%{client:shortname}", "nas1")]
     [InlineData("%{client:ipaddr}", "192.0.2.1")]
+    [InlineData("%{refusal:rule}%{refusal:again}", "")]
     [InlineData("%{tolower:%{User-Name}}", "bob")]
     [InlineData("%{toupper:%{User-Name}}", "BOB")]
     [InlineData("%{tolower:&User-Name}", "bob")]

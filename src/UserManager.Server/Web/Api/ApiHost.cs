@@ -5,7 +5,7 @@ namespace UserManager.Server.Web.Api;
 
 /// <summary>The management API: on a Unix socket for its owner only; <c>/health</c> and <c>/metrics</c> also on a TCP port where one is asked for.</summary>
 internal sealed class ApiHost(
-    ServeOptions options, ServerSettings settings, ConsoleService console, HealthCheck health, ServerMetrics metrics, ILoggerFactory logging) : IAsyncDisposable
+    ServeOptions options, ServerSettings settings, ConsoleService console, HealthCheck health, ServerMetrics metrics, RestApi rest, ILoggerFactory logging) : IAsyncDisposable
 {
     private WebApplication? _app;
 
@@ -30,6 +30,7 @@ internal sealed class ApiHost(
         _app.MapPost("/console", (ConsoleRequest request, HttpContext http, CancellationToken cancelled) => console.ExecuteAsync(request, PeerName.Of(http), cancelled));
         _app.MapPost("/console/complete", (CompletionRequest request, HttpContext http, CancellationToken cancelled) => console.CompleteAsync(request, PeerName.Of(http), cancelled));
         _app.MapPost("/import", (ImportRequest request, HttpContext http, CancellationToken cancelled) => console.ImportAsync(request, PeerName.Of(http), cancelled));
+        _app.Map("/rest/{**path}", (HttpContext http) => rest.AnswerAsync(http, PeerName.Of(http), showSensitive: true));
         _app.MapGet("/export", (HttpContext http) => ExportAsync(http));
         await _app.StartAsync();
         File.SetUnixFileMode(options.Socket, UnixFileMode.UserRead | UnixFileMode.UserWrite);

@@ -72,9 +72,12 @@ internal sealed class Talk(ITlsConnection server, TlsClient client) : IDisposabl
         return Run(server, clients, new TlsAsk { ClientCertificate = use, SessionContext = context }, resume);
     }
 
-    public static Talk Run(TlsServer server, TlsClientContext clients, TlsAsk ask, TlsClientSession? resume = null)
+    public static Talk Run(TlsServer server, TlsClientContext clients, TlsAsk ask, TlsClientSession? resume = null) =>
+        Run(server.Accept(ask), clients, resume);
+
+    public static Talk Run(ITlsConnection server, TlsClientContext clients, TlsClientSession? resume = null)
     {
-        var talk = new Talk(server.Accept(ask), new TlsClient(clients, resume));
+        var talk = new Talk(server, new TlsClient(clients, resume));
         byte[] toClient = [];
         do
         {

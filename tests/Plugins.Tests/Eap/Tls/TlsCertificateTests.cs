@@ -144,6 +144,48 @@ public sealed class TlsCertificateTests : IDisposable
         Assert.StartsWith("the client certificate cannot be checked: the revocation list of its issuer is past its time", talk.Server.FailureReason, StringComparison.Ordinal);
     }
 
+    // What was verified is kept, no longer than it holds: one server sees all of these.
+    [Theory]
+    [InlineData(2 * 24, "the client certificate has expired")]
+    [InlineData(8 * 24, "the client certificate cannot be checked: the revocation list of its issuer is past its time")]
+    public void One_that_was_good_is_refused_when_it_or_its_list_has_ended(int hours, string reason)
+    {
+        var until = _talks.Clock.GetUtcNow().AddDays(hours > 7 * 24 ? 30 : 1);
+        using var server = new TlsServer(_talks.Options with { Crls = Talks.Octets(_talks.Authority.Crl()) });
+        using var clients = new TlsClientContext(_talks.Client(SslProtocols.Tls13, _talks.Authority.Client(until: until)));
+        var ask = new TlsAsk { ClientCertificate = ClientCertificateUse.Required };
+        using var first = Talk.Run(server, clients, ask);
+        using var session = first.Client.Session();
+        first.Server.MakeResumable(true);
+        using var second = Talk.Run(server, clients, ask);
+        _talks.Clock.Advance(TimeSpan.FromHours(hours));
+
+        using var resumed = Talk.Run(server, clients, ask, session);
+        using var full = Talk.Run(server, clients, ask);
+
+        Assert.Equal((TlsState.Established, TlsState.Established), (first.State, second.State));
+        Assert.StartsWith(reason, resumed.Server.FailureReason, StringComparison.Ordinal);
+        Assert.StartsWith(reason, full.Server.FailureReason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_that_was_good_speaks_for_no_other()
+    {
+        using var server = new TlsServer(_talks.Options);
+        using var middle = new Authority("Middle CA", _talks.Clock.GetUtcNow(), _talks.Authority);
+        var bob = middle.Client("bob");
+        var ask = new TlsAsk { ClientCertificate = ClientCertificateUse.Required };
+
+        Assert.Equal(
+            [TlsState.Established, TlsState.Established, TlsState.Failed],
+            new[] { _talks.Alice, bob with { Certificate = bob.Certificate + "\n" + middle.Pem }, bob }.Select(leaf =>
+            {
+                using var clients = new TlsClientContext(_talks.Client(SslProtocols.Tls13, leaf));
+                using var talk = Talk.Run(server, clients, ask);
+                return talk.State;
+            }));
+    }
+
     [Fact]
     public void A_revoked_middle_CA_takes_its_clients_with_it()
     {

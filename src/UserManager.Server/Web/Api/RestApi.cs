@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Http.Features;
+using UserManager.Contract;
+using UserManager.Management;
+
+namespace UserManager.Server.Web.Api;
+
+/// <summary><c>/rest</c>: hands what comes over HTTP to <see cref="RestService"/>.</summary>
+internal sealed class RestApi(MenuExecutor executor, ILogger<RestApi> log)
+{
+    private const string Prefix = "/rest";
+
+    public async Task AnswerAsync(HttpContext http, string user, bool showSensitive)
+    {
+        var answer = await ExecuteAsync(http, user, showSensitive);
+        http.Response.StatusCode = answer.Status;
+        http.Response.Headers.CacheControl = "no-store";
+        if (answer.IsEmpty)
+            return;
+
+        http.Response.ContentType = "application/json";
+        try
+        {
+            await answer.WriteAsync(http.Response.Body, http.RequestAborted);
+        }
+        catch (MenuException problem)
+        {
+            // The status is out: what is left is to break off, so that half a list is no list.
+            log.RestBrokenOff(problem.Message);
+            http.Abort();
+        }
+    }
+
+    private async Task<RestAnswer> ExecuteAsync(HttpContext http, string user, bool showSensitive)
+    {
+        using var body = new MemoryStream();
+        await http.Request.Body.CopyToAsync(body, http.RequestAborted);
+
+        // As it was sent: the framework's path has its percent signs decoded, and a slash in a name would be one of the path.
+        var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var question = target.IndexOf('?', StringComparison.Ordinal);
+        var (path, query) = question < 0 ? (target, "") : (target[..question], target[(question + 1)..]);
+        var service = new RestService(executor.As(new Caller(user, "rest")));
+        return await service.ExecuteAsync(
+            new RestRequest(http.Request.Method, path[Prefix.Length..], query, body.GetBuffer().AsMemory(0, (int)body.Length), showSensitive), http.RequestAborted);
+    }
+}
