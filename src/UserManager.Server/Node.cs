@@ -41,6 +41,7 @@ internal sealed partial class Node : IAsyncDisposable
     private readonly Systemd _systemd;
     private readonly LogRing _ring;
     private readonly ResourceRecords _resource;
+    private readonly NodeRegistry _nodes;
 
     private Node(ServeOptions options, ConfigurationFiles files, Func<ConfigurationFiles> read, LogRing ring, ILoggerFactory logging)
     {
@@ -72,6 +73,7 @@ internal sealed partial class Node : IAsyncDisposable
         var metrics = new ServerMetrics(_counters, _stores, _ports, _services.GetRequiredService<WorkerPool>(), duplicates, Version);
         _meters = new MeterExport(metrics, Version, files.Settings);
         _resource = new ResourceRecords(options.DataFolder, clock);
+        _nodes = _stores.Register(Environment.MachineName, Version, clock, logging.CreateLogger<NodeRegistry>());
         _ring = ring;
         var script = logging.CreateLogger("UserManager.Script");
         var dataFiles = new DataFiles(Path.Combine(options.DataFolder, "files"));
@@ -133,6 +135,7 @@ internal sealed partial class Node : IAsyncDisposable
         await _api.DisposeAsync();
         await _userSessions.DisposeAsync();
         await _jobs.DisposeAsync();
+        await _nodes.DisposeAsync();
         _systemd.Dispose();
         _meters.Dispose();
         _ports.Dispose();
@@ -213,6 +216,7 @@ internal sealed partial class Node : IAsyncDisposable
         UserManagerMenus.User => new UserRecords((IAuditedRecords)_stores.Records(menu), _stores.Users, _userSessions),
         SystemMenus.Log => _ring,
         SystemMenus.Resource => _resource,
+        SystemMenus.Node => _nodes,
         _ => _stores.Records(menu),
     };
 

@@ -44,6 +44,9 @@ internal static partial class Log
     [LoggerMessage(312, LogLevel.Error, "Certificate {Name} cannot be used: {Reason}")]
     public static partial void BadCertificate(this ILogger log, string name, string reason);
 
+    [LoggerMessage(313, LogLevel.Error, "That this node lives could not be written: {Reason}")]
+    public static partial void NodeNotTold(this ILogger log, string reason);
+
     [LoggerMessage(320, LogLevel.Warning, "User {User}: its otp-secret is not base32, so its own characters are the key. Authenticator apps want base32: /user-manager/user/set NAME otp-secret=generate")]
     public static partial void OtpSecretIsText(this ILogger log, string user);
 }

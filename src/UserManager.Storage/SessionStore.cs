@@ -71,7 +71,18 @@ internal sealed class SessionStore(Database database, GroupWriter writer, UserSt
 
     public ValueTask<PlacesTaken> PlacesAsync(SessionKey login, CancellationToken cancelled) => database.RunAsync(() => _places.Stand(login, OpenOf));
 
-    private List<Session> OpenOf(string user) => database.Read(user, static (connection, name) => SessionQuery.OfUser(connection, name));
+    // While the database is away nobody can count sessions, and logins go on: the places that logins hold are counted still.
+    private List<Session> OpenOf(string name)
+    {
+        try
+        {
+            return database.Read(name, static (connection, name) => SessionQuery.OfUser(connection, name));
+        }
+        catch (DatabaseException)
+        {
+            return [];
+        }
+    }
 
     private async ValueTask<SessionStanding> RecordLaterAsync(ValueTask<UserAccount?> account, SessionReport report, CancellationToken cancelled) =>
         await RecordAndTellAsync(report, GrantOf(await account, report), cancelled);

@@ -145,6 +145,11 @@ public sealed class Stores : IDisposable
         return new Stores(Storage.Database.Open(options, clock, log), options, clock, log);
     }
 
+    /// <summary>Puts this node on the list of those that share the database, until it is disposed.</summary>
+    /// <param name="name">What the list calls it: the host's name.</param>
+    /// <param name="version">The program's.</param>
+    public NodeRegistry Register(string name, string version, TimeProvider clock, ILogger log) => new(this, name, version, clock, log);
+
     /// <summary>The records of one of the server's own menus.</summary>
     /// <exception cref="ArgumentException">The menu has no table.</exception>
     public IMenuRecords Records(Menu menu) => menu.Path switch

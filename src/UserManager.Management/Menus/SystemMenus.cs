@@ -2,13 +2,14 @@ using UserManager.Contract;
 
 namespace UserManager.Management;
 
-/// <summary>The menus of the server itself, each declared once: <c>/system</c>, <c>/system/identity</c>, <c>/system/resource</c>, <c>/system/audit</c>, <c>/log</c>.</summary>
+/// <summary>The menus of the server itself, each declared once: <c>/system</c>, <c>/system/identity</c>, <c>/system/resource</c>, <c>/system/node</c>, <c>/system/audit</c>, <c>/log</c>.</summary>
 public static class SystemMenus
 {
     public const string System = "/system";
     public const string Identity = "/system/identity";
     public const string Resource = "/system/resource";
     public const string Audit = "/system/audit";
+    public const string Node = "/system/node";
     public const string Log = "/log";
 
     /// <param name="storage">Gives a menu its records. Called once for each menu.</param>
@@ -16,7 +17,7 @@ public static class SystemMenus
     /// <param name="write">Writes a line to the server's log: its level as <c>/log</c> names it, and the message.</param>
     public static IReadOnlyList<Menu> All(
         Func<Menu, IMenuRecords> storage, Func<CancellationToken, ValueTask<CommandResult>> reload, Action<string, string> write) =>
-        [SystemMenu(reload), .. new[] { IdentityMenu(), ResourceMenu(), AuditMenu(), LogMenu(write) }.Select(menu => menu with { Records = storage(menu) })];
+        [SystemMenu(reload), .. new[] { IdentityMenu(), ResourceMenu(), NodeMenu(), AuditMenu(), LogMenu(write) }.Select(menu => menu with { Records = storage(menu) })];
 
     private static Menu SystemMenu(Func<CancellationToken, ValueTask<CommandResult>> reload) => new(System)
     {
@@ -67,6 +68,24 @@ public static class SystemMenus
             Told("architecture-name", FieldType.Text, "Kind of processor"),
             Told("board-name", FieldType.Text, "Kind of machine, as far as it says"),
             Told("platform", FieldType.Text, "UserManager"),
+        ],
+    };
+
+    private static Menu NodeMenu() => new(Node)
+    {
+        Summary = "The servers that share the database",
+        Noun = "node",
+        IsReadOnly = true,
+        CanRemove = false,
+        Fields =
+        [
+            Told("name", FieldType.Text, "Name of its host"),
+            Told("process-id", FieldType.Number, "Its process there"),
+            Told("version", FieldType.Text, "Version of the server"),
+            Told("started", FieldType.Date, "When it was started, by the database's clock"),
+            Told("last-seen", FieldType.Duration, "How long ago it wrote that it lives; it does so every 5 s"),
+            Told("alive", FieldType.Bool, "Whether that is less than 15 s; one that stopped as it should is not shown"),
+            Told("current", FieldType.Bool, "The server that you ask"),
         ],
     };
 

@@ -12,6 +12,7 @@ internal static class Drivers
     /// <exception cref="DatabaseException">It is not there, or is no provider.</exception>
     public static DbProviderFactory Load(string folder, string name)
     {
+        folder = Path.GetFullPath(folder);
         string[] places = [Path.Combine(folder, name, name + ".dll"), Path.Combine(folder, name + ".dll")];
         var file = Array.Find(places, File.Exists)
             ?? throw new DatabaseException($"The database's driver {name} was not found: there is neither {places[0]} nor {places[1]}.");

@@ -108,7 +108,7 @@ internal sealed class MySqlEngine(MySqlAddress address, DbProviderFactory driver
         // In this order: another node may be setting it, and makes tables then.
         var collation = Collation(connection);
         var hasTables = Convert.ToInt64(Scalar(connection, "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()")) > 0;
-        var current = (string)Scalar(connection, "SELECT @@collation_database");
+        var current = (string)Scalar(connection, "SELECT DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = DATABASE()");
         if (current == collation)
             return;
 
