@@ -283,6 +283,7 @@ public sealed class ProfilesTests : IAsyncDisposable
             Terms = terms,
             Download = usage.Download,
             Uptime = usage.Uptime,
+            HeardAt = Requests.Now,
         });
         if (lookAt is not null)
             _sessions.Told.Add((1, terms, lookAt));
