@@ -325,7 +325,7 @@ internal readonly struct SessionRecord(SessionReport report, SessionGrant grant)
     public RecordOutcome Run(Transaction transaction)
     {
         var newest = Find(transaction, int.MaxValue);
-        if (newest is null && StationAsKnown(transaction) is { } station)
+        if (newest is null && report.Event != SessionEvent.Start && StationAsKnown(transaction) is { } station)
             return new SessionRecord(report with { Key = report.Key with { CallingStationId = station } }, grant).Run(transaction);
 
         var step = SessionRules.Next(newest, report);
@@ -355,6 +355,7 @@ internal readonly struct SessionRecord(SessionReport report, SessionGrant grant)
     }
 
     /// <summary>The Calling-Station-Id of the session this is about, where that has the same MAC address written in another way; null when there is none.</summary>
+    /// <remarks>Not asked for a Start, which is nearly always the first that is heard of a session.</remarks>
     private string? StationAsKnown(Transaction transaction)
     {
         var key = report.Key;

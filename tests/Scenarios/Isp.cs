@@ -58,7 +58,9 @@ internal sealed class Isp : IDisposable
             },
             _clock,
             logging);
-        _files = ConfigurationFiles.Read(Repository.At("config"), [Path.Combine(Path.GetDirectoryName(TestServer.Program)!, "plugins")], Plugins);
+        lock (Plugins)
+            _files = ConfigurationFiles.Read(Repository.At("config"), [Path.Combine(Path.GetDirectoryName(TestServer.Program)!, "plugins")], Plugins);
+
         RadiusDictionary Dictionary() => _handler!.Policy.Dictionary;
         var live = new LiveSessions(
             Nas, _stores.Sessions, _clients, () => _files.Vendors, Dictionary, _clock, NullLogger<LiveSessions>.Instance);

@@ -28,7 +28,7 @@ public interface ISessionStore
     /// <summary>The session of that id; null when there is none.</summary>
     ValueTask<Session?> FindAsync(long id, CancellationToken cancelled);
 
-    /// <summary>The open sessions that a query asks for, by id. Streams: nothing holds them all, and what changes meanwhile shows as it was or is.</summary>
+    /// <summary>The open sessions that a query asks for, by router and id. Streams: nothing holds them all, and what changes meanwhile shows as it was or is.</summary>
     IAsyncEnumerable<Session> OpenAsync(OpenSessions query, CancellationToken cancelled);
 
     /// <summary>When the last packet about any open session of a router arrived. Null when it has none.</summary>

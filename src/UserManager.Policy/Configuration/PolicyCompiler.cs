@@ -11,6 +11,9 @@ public sealed class PolicyCompiler
 {
     private const string DefaultSite = "default";
 
+    // FreeRADIUS's word for modules that are made though no site names them.
+    private const string Instantiate = "instantiate";
+
     private readonly string _folder;
     private readonly Scope _scope;
     private readonly ErrorList _errors = new();
@@ -49,6 +52,7 @@ public sealed class PolicyCompiler
 
         var named = ReadNamedLists();
         var servers = sites.ConvertAll(site => new SiteCompiler(site, _scope with { Site = site.Name }, _modules, named).Compile());
+        MakeOthers(named);
         _modules.Resolve(servers);
         if (!sites.Exists(site => site.Name == DefaultSite))
             _errors.Add(new ConfigurationError(Path.Combine(_folder, "sites", $"{DefaultSite}.yaml"), 1, 1, "the site \"default\" is missing: requests go there"));
@@ -77,6 +81,29 @@ public sealed class PolicyCompiler
             && node is YamlMappingNode lists)
         {
             _scope.Dictionary.AddValues(Internal.AuthType, lists.Children.Keys.OfType<YamlScalarNode>().Select(key => key.Value ?? ""));
+        }
+    }
+
+    private void MakeOthers(NamedLists named)
+    {
+        if (named.File is not { } file || !named.Lists.TryGetValue(Instantiate, out var list))
+            return;
+
+        if (list is not YamlSequenceNode names)
+        {
+            file.Error(list, $"\"{Instantiate}\" is a list of modules");
+            return;
+        }
+
+        foreach (var node in names)
+        {
+            if (file.Text(node, "the name of a module") is not { } name)
+                continue;
+
+            if (_modules.Find(name) is not { } settings)
+                file.Error(node, $"there is no module \"{name}\"{Words.DidYouMean(name, _modules.Names)}");
+            else if (settings.Enabled)
+                _modules.Get(settings, file, node);
         }
     }
 

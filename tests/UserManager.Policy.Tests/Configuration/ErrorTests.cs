@@ -102,6 +102,23 @@ public sealed class ErrorTests
             TestPolicy.Of("authorize: [ checks ]").With("policy.yaml", "checks: [ nobody ]").Errors());
 
     [Fact]
+    public async Task What_policy_yaml_instantiates_is_made_though_no_site_names_it()
+    {
+        var policy = TestPolicy.Of("authorize: [ noop_1 ]").With("policy.yaml", "instantiate: [ ok_1 ]");
+
+        await policy.AskAsync(Some.Request());
+
+        Assert.Equal("noop_1.authorize", policy.Calls);
+        Assert.Equal(2, policy.Policy.Modules.Count);
+    }
+
+    [Theory]
+    [InlineData("instantiate: [ nobody ]", "policy.yaml:1:16: there is no module \"nobody\"")]
+    [InlineData("instantiate: ok_1", "policy.yaml:1:14: \"instantiate\" is a list of modules")]
+    public void What_cannot_be_instantiated_is_an_error(string text, string error) =>
+        Assert.StartsWith(error, Assert.Single(TestPolicy.Of("authorize: [ noop_1 ]").With("policy.yaml", text).Errors()));
+
+    [Fact]
     public void Blocks_that_nest_without_end_are_refused()
     {
         var site = "authorize: " + string.Concat(Enumerable.Repeat("[ { group: ", 40)) + "[ ok ]" + string.Concat(Enumerable.Repeat(" } ]", 40));

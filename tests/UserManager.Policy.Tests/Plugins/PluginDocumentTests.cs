@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -17,22 +18,24 @@ public sealed partial class PluginDocumentTests : IDisposable
     public async Task Every_example_compiles_and_does_what_it_says()
     {
         var code = Fences("csharp");
-        Assert.Equal(5, code.Count);
+        Assert.Equal(6, code.Count);
         PluginCompiler.Compile(
-            $"{string.Concat(code[..3])}{code[4]}\npublic static class Tried\n{{\n    public static async Task RunAsync()\n    {{\n{code[3]}    }}\n}}", Path.Combine(_folder, "Documented.dll"));
+            $"{string.Concat(code[..4])}{code[5]}\npublic static class Tried\n{{\n    public static async Task RunAsync()\n    {{\n{code[4]}    }}\n}}", Path.Combine(_folder, "Documented.dll"));
         var yaml = Fences("yaml");
         Write("modules/office_hours.yaml", yaml[0]);
         Write("modules/shop_hours.yaml", yaml[1]);
+        Write("policy.yaml", yaml[3]);
         Write("modules/blacklist.yaml", "url: http://127.0.0.1:9/\n");
         Write("sites/default.yaml", yaml[2] + "  - shop_hours\n  - blacklist\npost-auth: [ router_watch ]\n");
 
-        var policy = PolicyCompiler.Compile(_folder, Some.Dictionary, Load(), new Services(_clients, new ManualClock(), new Journal()));
+        var policy = PolicyCompiler.Compile(_folder, Some.Dictionary, Load(), new Services(_clients, new ManualClock(), new Journal(), DispatchProxy.Create<ISessionStore, Uncalled>(), DispatchProxy.Create<ILiveSessions, Uncalled>()));
         Assert.Equal(1, _clients.Subscribers);
         var documented = policy.Modules.Select(m => m.GetType()).Where(t => t.Assembly != typeof(Named).Assembly).ToList();
         await (Task)documented[0].Assembly.GetType("Tried")!.GetMethod("RunAsync")!.Invoke(null, [])!;
+        Assert.Equal("day_limit", Assert.Single(policy.Jobs).Name);
         await policy.DisposeAsync();
 
-        Assert.Equal(["Blacklist", "OfficeHours", "OfficeHours", "RouterWatch"], documented.Select(t => t.Name).Order());
+        Assert.Equal(["Blacklist", "DayLimit", "OfficeHours", "OfficeHours", "RouterWatch"], documented.Select(t => t.Name).Order());
         Assert.Equal(0, _clients.Subscribers);
     }
 
@@ -68,6 +71,12 @@ public sealed partial class PluginDocumentTests : IDisposable
 
     [GeneratedRegex("```([a-z]+)\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex Fence();
+
+    /// <summary>A service that nobody asks.</summary>
+    public class Uncalled : DispatchProxy
+    {
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => throw new NotSupportedException();
+    }
 
     private sealed class FakeClients : IClientStore
     {
