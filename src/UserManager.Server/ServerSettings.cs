@@ -43,7 +43,7 @@ public sealed record ServerSettings
     public int LogLines { get; init; } = 1000;
 
     [Range(0, 1_000_000)]
-    public int Decisions { get; init; } = 10_000;
+    public int Decisions { get; init; } = 2000;
 
     public LogFormat LogFormat { get; init; } = LogFormat.Text;
 }

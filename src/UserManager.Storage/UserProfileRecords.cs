@@ -40,28 +40,49 @@ internal sealed class UserProfileRecords(IAuditedRecords table, UserProfileStore
         await table.FindAsync(id, cancelled) is { } record ? WithState(record) : null;
 
     public ValueTask<RecordId> AddAsync(IReadOnlyDictionary<string, object> values, CancellationToken cancelled) =>
-        table.AddAsync(WithTimes(values), cancelled);
+        AddAsync(values, all => table.AddAsync(all, cancelled), cancelled);
 
     public ValueTask<RecordId> AddAsync(IReadOnlyDictionary<string, object> values, AuditEntry entry, CancellationToken cancelled) =>
-        table.AddAsync(WithTimes(values), entry, cancelled);
+        AddAsync(values, all => table.AddAsync(all, entry, cancelled), cancelled);
 
     public ValueTask<bool> UpdateAsync(RecordId id, IReadOnlyDictionary<string, object?> values, CancellationToken cancelled) =>
-        table.UpdateAsync(id, values, cancelled);
+        ChangeAsync(id, () => table.UpdateAsync(id, values, cancelled), cancelled);
 
     public ValueTask<bool> UpdateAsync(
         RecordId id, IReadOnlyDictionary<string, object?> values, AuditEntry entry, CancellationToken cancelled) =>
-        table.UpdateAsync(id, values, entry, cancelled);
+        ChangeAsync(id, () => table.UpdateAsync(id, values, entry, cancelled), cancelled);
 
     public async ValueTask<bool> RemoveAsync(RecordId id, CancellationToken cancelled)
     {
         using (store.Remember(id.Value))
-            return await table.RemoveAsync(id, cancelled);
+            return await ChangeAsync(id, () => table.RemoveAsync(id, cancelled), cancelled);
     }
 
     public async ValueTask<bool> RemoveAsync(RecordId id, AuditEntry entry, CancellationToken cancelled)
     {
         using (store.Remember(id.Value))
-            return await table.RemoveAsync(id, entry, cancelled);
+            return await ChangeAsync(id, () => table.RemoveAsync(id, entry, cancelled), cancelled);
+    }
+
+    private async ValueTask<RecordId> AddAsync(
+        IReadOnlyDictionary<string, object> values, Func<IReadOnlyDictionary<string, object>, ValueTask<RecordId>> add, CancellationToken cancelled)
+    {
+        var id = await add(WithTimes(values));
+        await store.ReviewAsync(((RecordId)values["user"]).Value, cancelled);
+        return id;
+    }
+
+    // Whose it was and whose it is: both have sessions to be looked at.
+    private async ValueTask<bool> ChangeAsync(RecordId id, Func<ValueTask<bool>> change, CancellationToken cancelled)
+    {
+        var before = store.UserOf(id.Value);
+        if (!await change())
+            return false;
+
+        foreach (var user in new[] { before, store.UserOf(id.Value) }.OfType<long>().Distinct())
+            await store.ReviewAsync(user, cancelled);
+
+        return true;
     }
 
     private Dictionary<string, object> WithTimes(IReadOnlyDictionary<string, object> values)

@@ -104,13 +104,18 @@ internal sealed class UserProfileStore(Database database, GroupWriter writer, Ch
         return new Removal(_removed, id);
     }
 
+    /// <summary>Has the open sessions of a user looked at by the next job: what they are granted may be another now.</summary>
+    public async ValueTask ReviewAsync(long userId, CancellationToken cancelled) =>
+        await writer.CommitAsync<SessionsToReview, int>(new SessionsToReview(userId, clock.GetUtcNow().ToUnixTimeMilliseconds()), cancelled);
+
     private IReadOnlyDictionary<long, Profile> Profiles() => database.Read(catalog, static (connection, catalog) => catalog.Read(connection));
 
     private async ValueTask<bool> ChangeAsync(long id, Func<UserProfile, UserProfile?> change, CancellationToken cancelled)
     {
         // Not on the writer's connection: it sees what is not committed yet.
         var profiles = Profiles();
-        var user = await writer.CommitAsync(transaction => Change(transaction, id, profiles, change), cancelled);
+        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        var user = await writer.CommitAsync(transaction => Change(transaction, id, profiles, change, now), cancelled);
         if (user is null)
             return false;
 
@@ -119,7 +124,7 @@ internal sealed class UserProfileStore(Database database, GroupWriter writer, Ch
     }
 
     private static long? Change(
-        Transaction transaction, long id, IReadOnlyDictionary<long, Profile> profiles, Func<UserProfile, UserProfile?> change)
+        Transaction transaction, long id, IReadOnlyDictionary<long, Profile> profiles, Func<UserProfile, UserProfile?> change, long now)
     {
         if (Find(transaction, id, profiles) is not var (user, before) || change(before) is not { } after)
             return null;
@@ -127,6 +132,7 @@ internal sealed class UserProfileStore(Database database, GroupWriter writer, Ch
         WriteTimes(transaction, after);
         transaction.Changed(Menu, id);
         transaction.Changed(UserStore.Menu, user);
+        new SessionsToReview(user, now).Run(transaction.Prepare(SessionsToReview.Text));
         return user;
     }
 
@@ -174,4 +180,12 @@ internal sealed class UserProfileStore(Database database, GroupWriter writer, Ch
     {
         public void Dispose() => removed.TryRemove(id, out _);
     }
+}
+
+/// <summary>Lets the time come at which the open sessions of a user are looked at.</summary>
+internal readonly record struct SessionsToReview(long UserId, long At) : IGroupCommand<int>
+{
+    public static string Text => "UPDATE session SET look_at = @at WHERE `user` = (SELECT name FROM user WHERE id = @id) AND active = 1";
+
+    public int Run(PreparedCommand command) => command.With("@at", At).With("@id", UserId).Execute();
 }
