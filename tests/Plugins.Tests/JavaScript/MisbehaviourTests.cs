@@ -61,33 +61,6 @@ public sealed class MisbehaviourTests
         Assert.Equal(Rcode.Ok, hooks.Run(hooks.Compile("hooks/good.js")!, Requests.Access()));
     }
 
-    // Loops that are compiled while they run, by threads that get no time: what JavaScriptCore does by signals came to nothing there.
-    [Theory]
-    [InlineData("for (;;);")]
-    [InlineData("while (true) { try { for (;;); } catch (e) { } finally { } }")]
-    [InlineData("var a = []; for (;;) a = [a];")]
-    public async Task A_loop_is_ended_on_a_busy_machine(string source)
-    {
-        var isBusy = true;
-        for (var i = 0; i < 3 * Environment.ProcessorCount; i++)
-            new Thread(() => { while (Volatile.Read(ref isBusy)) { } }) { IsBackground = true }.Start();
-
-        try
-        {
-            using var hooks = new Hooks(EngineChoice.Javascriptcore);
-            var step = hooks.Step(source);
-            for (var i = 0; i < 20; i++)
-            {
-                var ran = Task.Run(() => hooks.Run(step, Requests.Access()), TestContext.Current.CancellationToken);
-                Assert.Equal(Rcode.Fail, await ran.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
-            }
-        }
-        finally
-        {
-            Volatile.Write(ref isBusy, false);
-        }
-    }
-
     // What a promise does later belongs to the call, which has answered by then.
     [Fact]
     public void A_promise_that_loops_is_ended_and_fails_its_hook()
