@@ -13,7 +13,7 @@ public sealed class HookPolicyTests
     private const int Limit = 60_000;
 
     // The host gives these up before the engine's limit ends them.
-    private const string Impatient = "threads: 1\ntimeout: 400ms\ntime-limit: 1s";
+    private const string Impatient = "threads: 1\ntimeout: 250ms\ntime-limit: 500ms";
     private const string Loops =
         "var a = []; a[9999] = 1; if (request.get('User-Name') === 'loop') for (;;) a.map(String); return 'ok';";
 
