@@ -129,7 +129,8 @@ public sealed class RestService(MenuExecutor executor)
     private async Task<RestAnswer> PostAsync(
         Menu menu, string verb, Dictionary<string, GivenValue> arguments, PrintOptions options, CancellationToken cancelled)
     {
-        if (menu.Commands.FirstOrDefault(c => c.Name == verb) is { } command && CommonFields.IsMonitor(command))
+        if (menu.Commands.FirstOrDefault(c => c.Name == verb) is { } command && CommonFields.IsMonitor(command)
+            && !(arguments.TryGetValue("once", out var once) && IsOn(once)))
             return await MonitorAsync(menu, command, arguments, options, cancelled).ConfigureAwait(false);
 
         IReadOnlyList<string>? properties = null;
@@ -169,13 +170,10 @@ public sealed class RestService(MenuExecutor executor)
         return count;
     }
 
-    // Once, or for a while, or until its session is closed: samples one interval apart, numbered.
+    // For a while, or until its session is closed: samples one interval apart, numbered.
     private async Task<RestAnswer> MonitorAsync(
         Menu menu, Command command, Dictionary<string, GivenValue> arguments, PrintOptions options, CancellationToken cancelled)
     {
-        if (Take(arguments, "once") is { } once && IsOn(once))
-            return await SampleAsync(menu, command, arguments, options, cancelled).ConfigureAwait(false);
-
         var duration = Time(command, arguments, "duration") ?? Timeout.InfiniteTimeSpan;
         var interval = Time(command, arguments, "interval") is { } given && given > TimeSpan.Zero ? given : TimeSpan.FromSeconds(1);
         var samples = new List<IEnumerable<KeyValuePair<string, string>>>();
@@ -191,13 +189,6 @@ public sealed class RestService(MenuExecutor executor)
 
             await Task.Delay(interval, executor.Clock, cancelled).ConfigureAwait(false);
         }
-    }
-
-    private async Task<RestAnswer> SampleAsync(
-        Menu menu, Command command, Dictionary<string, GivenValue> arguments, PrintOptions options, CancellationToken cancelled)
-    {
-        var reply = await executor.ExecuteAsync(menu, command.Name, arguments, options, cancelled).ConfigureAwait(false);
-        return reply.Rows is { } rows ? await ListAsync(rows, null, cancelled).ConfigureAwait(false) : RestAnswer.Nothing();
     }
 
     private TimeSpan? Time(Command command, Dictionary<string, GivenValue> arguments, string name) =>
