@@ -13,6 +13,7 @@ internal sealed class ConfigurationFiles
     private readonly IReadOnlyList<string> _pluginFolders;
     private readonly ModuleRegistry _modules;
     private readonly RadiusDictionary? _dictionary;
+    private IReadOnlyCollection<string> _used = [];
 
     private ConfigurationFiles(string folder, IReadOnlyList<string> pluginFolders, PluginLoader plugins)
     {
@@ -34,6 +35,7 @@ internal sealed class ConfigurationFiles
         new(_folder, IsConfiguration),
         new(Directory.Exists(Dictionaries) ? Dictionaries : Path.GetDirectoryName(Path.GetFullPath(Dictionaries))!, _ => true),
         .. _pluginFolders.Select(folder => new WatchedFolder(folder, IsPluginFile)),
+        .. _used.Select(file => Path.GetDirectoryName(file)!).Distinct().Select(folder => new WatchedFolder(folder, IsInThatFolder)),
     ];
 
     public int PluginCount => _modules.PluginCount;
@@ -60,6 +62,7 @@ internal sealed class ConfigurationFiles
     public Policy.Policy Compile(IServiceProvider services)
     {
         var policy = TryCompile(services);
+        _used = policy?.Files ?? [];
         if (_problems.Count == 0 && policy is not null)
             return policy;
 
@@ -93,6 +96,9 @@ internal sealed class ConfigurationFiles
 
     // A checkout's plugins/ is built in place: nothing is loaded from there.
     private static bool IsPluginFile(string file) => !file.Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj");
+
+    // Of a folder that holds a module's file; which of its files they are may change at any reload.
+    private static bool IsInThatFolder(string file) => !file.Contains(Path.DirectorySeparatorChar);
 
     private static ServerSettings ReadSettings(string folder, List<string> problems)
     {
