@@ -47,6 +47,9 @@ internal sealed class SqliteEngine(string path, TimeSpan busyTimeout) : Database
     public override bool IsUniqueViolation(Exception fault) =>
         fault is SqliteException { SqliteExtendedErrorCode: raw.SQLITE_CONSTRAINT_UNIQUE or raw.SQLITE_CONSTRAINT_PRIMARYKEY };
 
+    /// <summary>Another program, or another thread, has the file locked.</summary>
+    public static bool IsBusy(Exception fault) => fault is SqliteException { SqliteErrorCode: raw.SQLITE_BUSY or raw.SQLITE_LOCKED };
+
     public override DatabaseException? Explain(Exception fault) => fault switch
     {
         DatabaseException known => known,
@@ -85,7 +88,7 @@ internal sealed class SqliteEngine(string path, TimeSpan busyTimeout) : Database
         PrivateFiles.Open(path, FileMode.OpenOrCreate).Dispose();
     }
 
-    private SqliteConnection Open(string pragmas)
+    internal SqliteConnection Open(string pragmas)
     {
         if (!File.Exists(path))
             throw new DatabaseException($"{path}: the database is gone. Put the file back, or restart to begin with an empty one.");
