@@ -174,6 +174,7 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
 
         return Service(type)
             ?? (type == typeof(IExpander) ? new Expander(scope) : null)
+            ?? (type == typeof(IPairReader) ? new PairReader(scope) : null)
             ?? (IsOptions(type) ? OptionsReader.Read(settings.File, settings.File.Root, type, CommonOptions.Keys) : null)
             ?? (parameter.HasDefaultValue ? parameter.DefaultValue : throw new InvalidOperationException($"it needs {type.Name}, which this server does not have"));
     }
