@@ -52,7 +52,8 @@ internal sealed partial class Node : IAsyncDisposable
         var live = new LiveSessions(
             _sender, _stores.Sessions, _clients, () => _policy!.Files.Vendors, Dictionary, clock, logging.CreateLogger<LiveSessions>());
         var vendors = new LiveVendors(() => _policy!.Files.Vendors, _clients);
-        _services = ModuleServices.Real(_stores, _counters, _sender, live, vendors, clock, logging);
+        _services = ModuleServices.Real(
+            _stores, new Databases(options.DataFolder, clock, logging), _counters, _sender, live, vendors, clock, logging);
         var duplicates = new DuplicateCache(clock);
         _conversations = new ConversationTable(clock, files.Settings.MaxConversations, files.Settings.ConversationTimeout);
         _handler = new RequestHandler(

@@ -38,7 +38,7 @@ internal sealed class SqliteEngine(string path, TimeSpan busyTimeout) : Database
         return connection;
     }
 
-    public override DbConnection OpenReader() => Open(text => new SqliteConnection(text), "PRAGMA query_only = 1");
+    public override DbConnection OpenReader() => Open("PRAGMA query_only = 1");
 
     public override bool HasMoved(DbConnection connection) => SqliteLibrary.HasMoved(((SqliteConnection)connection).Handle!);
 
@@ -46,6 +46,9 @@ internal sealed class SqliteEngine(string path, TimeSpan busyTimeout) : Database
 
     public override bool IsUniqueViolation(Exception fault) =>
         fault is SqliteException { SqliteExtendedErrorCode: raw.SQLITE_CONSTRAINT_UNIQUE or raw.SQLITE_CONSTRAINT_PRIMARYKEY };
+
+    /// <summary>Another program, or another thread, has the file locked.</summary>
+    public static bool IsBusy(Exception fault) => fault is SqliteException { SqliteErrorCode: raw.SQLITE_BUSY or raw.SQLITE_LOCKED };
 
     public override DatabaseException? Explain(Exception fault) => fault switch
     {
@@ -84,6 +87,8 @@ internal sealed class SqliteEngine(string path, TimeSpan busyTimeout) : Database
         PrivateFiles.MakeFolderOf(path);
         PrivateFiles.Open(path, FileMode.OpenOrCreate).Dispose();
     }
+
+    internal SqliteConnection Open(string pragmas) => Open(text => new SqliteConnection(text), pragmas);
 
     private T Open<T>(Func<string, T> make, string pragmas)
         where T : SqliteConnection
