@@ -51,6 +51,13 @@ public sealed class VirtualServer
 
     private async ValueTask<PacketCode> AnswerAsync(RequestContext context)
     {
+        var answer = await CompleteAsync(context).ConfigureAwait(false);
+        await context.SettleAsync(answer).ConfigureAwait(false);
+        return answer;
+    }
+
+    private async ValueTask<PacketCode> CompleteAsync(RequestContext context)
+    {
         var decision = Override(context, await DecideAsync(context).ConfigureAwait(false));
         if (decision == PacketCode.None || context.IsAbandoned)
             return decision;

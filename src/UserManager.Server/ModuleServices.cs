@@ -130,6 +130,8 @@ internal static class ModuleServices
 
         public ValueTask<Place> ReserveAsync(SessionKey login, int limit, TimeSpan hold, CancellationToken cancelled) => throw Refused();
 
+        public ValueTask ReleaseAsync(SessionKey login, long hold) => throw Refused();
+
         public ValueTask<PlacesTaken> PlacesAsync(SessionKey login, CancellationToken cancelled) => throw Refused();
 
         public ValueTask<RequestAnswer> SendAsync(OutgoingRequest request, CancellationToken cancelled) => throw Refused();

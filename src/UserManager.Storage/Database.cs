@@ -24,6 +24,9 @@ internal sealed class Database : IDisposable
 
     public string Name => _engine.Name;
 
+    /// <summary>It is this node's alone: see <see cref="DatabaseEngine.IsLocal"/>.</summary>
+    public bool IsLocal => _engine.IsLocal;
+
     /// <exception cref="DatabaseException">It cannot be used; the message says why.</exception>
     public static Database Open(StorageOptions options, TimeProvider clock, ILogger log)
     {
@@ -66,12 +69,8 @@ internal sealed class Database : IDisposable
     public ValueTask<T> ReadAsync<TState, T>(TState state, Func<Connection, TState, T> read) =>
         _engine.IsLocal ? ValueTask.FromResult(Read(state, read)) : RunAsync(() => Read(state, read));
 
-    /// <summary>Runs what reads: see <see cref="ReadAsync"/>.</summary>
-    public async ValueTask<T> RunAsync<T>(Func<T> run)
+    private async ValueTask<T> RunAsync<T>(Func<T> run)
     {
-        if (_engine.IsLocal)
-            return run();
-
         await _reading.WaitAsync().ConfigureAwait(false);
         try
         {
