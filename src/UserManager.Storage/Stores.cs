@@ -75,6 +75,7 @@ public sealed class Stores : IDisposable
         Sessions = new SessionStore(database, Writer, users, Settings, clock);
         Clients = new ClientStore(database, Feed, Secrets, log);
         Certificates = new CertificateStore(database, Feed, Secrets, log);
+        WebServices = new WebServiceStore(database, Feed);
         Leases = new LeaseStore(Writer);
     }
 
@@ -91,6 +92,8 @@ public sealed class Stores : IDisposable
     public ISettingsStore Settings { get; }
 
     public ICertificateStore Certificates { get; }
+
+    public WebServiceStore WebServices { get; }
 
     public LeaseStore Leases { get; }
 
@@ -170,6 +173,7 @@ public sealed class Stores : IDisposable
         CertificateStore.Menu => Records(menu, "certificate"),
         CertificateStore.ListMenu => Records(menu, "certificate_crl"),
         CertificateStore.SettingsMenu => Records(menu, "certificate_settings"),
+        WebServiceStore.Menu => Records(menu, "ip_service"),
         _ => throw new ArgumentException($"{menu.Path} has no table", nameof(menu)),
     };
 
