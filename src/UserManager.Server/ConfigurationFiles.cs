@@ -8,6 +8,9 @@ namespace UserManager.Server;
 /// <summary>What the server is configured by: settings, plugins, dictionaries and policies, with all that is wrong said at once.</summary>
 internal sealed class ConfigurationFiles
 {
+    /// <summary>In <c>config/</c>: the site's own attributes, read after the dictionaries, as FreeRADIUS reads raddb/dictionary.</summary>
+    public const string OwnDictionary = "dictionary";
+
     private readonly List<string> _problems = [];
     private readonly string _folder;
     private readonly IReadOnlyList<string> _pluginFolders;
@@ -87,10 +90,10 @@ internal sealed class ConfigurationFiles
     private string Dictionaries => Settings.Dictionaries.Length > 0 ? Settings.Dictionaries : Folders.Dictionaries;
 
     // What else is under config/, such as pages and keys, is read by others.
-    private static bool IsConfiguration(string file) => file is "usermanager.yaml" or "policy.yaml" or "vendors.yaml" || file.Split(Path.DirectorySeparatorChar)[0] switch
+    private static bool IsConfiguration(string file) => file is "usermanager.yaml" or "policy.yaml" or "vendors.yaml" or OwnDictionary || file.Split(Path.DirectorySeparatorChar)[0] switch
     {
         "sites" or "modules" => file.EndsWith(".yaml", StringComparison.Ordinal),
-        "hooks" => true,
+        "hooks" or "dictionaries" => true,
         _ => false,
     };
 
@@ -129,7 +132,8 @@ internal sealed class ConfigurationFiles
             return null;
         }
 
-        if (DictionaryReader.TryLoad(path, out var dictionary, out var errors))
+        var own = Path.Combine(_folder, OwnDictionary);
+        if (DictionaryReader.TryLoad(File.Exists(own) ? [path, own] : [path], out var dictionary, out var errors))
             return dictionary;
 
         _problems.AddRange(errors.Select(e => e.ToString()));

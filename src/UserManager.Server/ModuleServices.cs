@@ -16,6 +16,7 @@ internal static class ModuleServices
         IRequestSender sender,
         ILiveSessions live,
         IVendorLimits vendors,
+        DataFiles files,
         TimeProvider clock,
         ILoggerFactory logging) =>
         Create(
@@ -31,6 +32,7 @@ internal static class ModuleServices
             sender,
             live,
             vendors,
+            files,
             clock,
             logging);
 
@@ -39,7 +41,7 @@ internal static class ModuleServices
     {
         var none = new NoStores();
         var databases = new Databases(".", TimeProvider.System, logging);
-        return Create(none, none, none, none, none, none, none, databases, new RequestCounters(), none, none, none, TimeProvider.System, logging);
+        return Create(none, none, none, none, none, none, none, databases, new RequestCounters(), none, none, none, new DataFiles("data/files"), TimeProvider.System, logging);
     }
 
     private static ServiceProvider Create(
@@ -55,6 +57,7 @@ internal static class ModuleServices
         IRequestSender sender,
         ILiveSessions live,
         IVendorLimits vendors,
+        DataFiles files,
         TimeProvider clock,
         ILoggerFactory logging) =>
         new ServiceCollection()
@@ -70,6 +73,7 @@ internal static class ModuleServices
             .AddSingleton(sender)
             .AddSingleton(live)
             .AddSingleton(vendors)
+            .AddSingleton(files)
             .AddSingleton(clock)
             .AddSingleton(logging)
             .AddSingleton<WorkerPool>()

@@ -54,8 +54,9 @@ internal sealed partial class Node : IAsyncDisposable
         var live = new LiveSessions(
             _sender, _stores.Sessions, _clients, () => _policy!.Files.Vendors, Dictionary, clock, logging.CreateLogger<LiveSessions>());
         var vendors = new LiveVendors(() => _policy!.Files.Vendors, _clients);
+        var dataFiles = new DataFiles(Path.Combine(options.DataFolder, "files"));
         _services = ModuleServices.Real(
-            _stores, new Databases(options.DataFolder, clock, logging), _counters, _sender, live, vendors, clock, logging);
+            _stores, new Databases(options.DataFolder, clock, logging), _counters, _sender, live, vendors, dataFiles, clock, logging);
         var duplicates = new DuplicateCache(clock);
         _conversations = new ConversationTable(clock, files.Settings.MaxConversations, files.Settings.ConversationTimeout);
         _handler = new RequestHandler(
@@ -79,7 +80,6 @@ internal sealed partial class Node : IAsyncDisposable
         _nodes = _stores.Register(Environment.MachineName, Version, clock, logging.CreateLogger<NodeRegistry>());
         _ring = ring;
         var script = logging.CreateLogger("UserManager.Script");
-        var dataFiles = new DataFiles(Path.Combine(options.DataFolder, "files"));
         var services = new MenuServices
         {
             Clock = clock,

@@ -277,13 +277,17 @@ internal sealed class ServerReference(string name) : IVirtualServer
 
     public string Name => name;
 
+    private VirtualServer Server => _server ?? throw new InvalidOperationException("A virtual server cannot be run before the policy is compiled.");
+
     public void Resolve(VirtualServer server) => _server = server;
+
+    public async ValueTask<bool> AccountAsync(RequestContext context) =>
+        await Server.AccountAsync(context).ConfigureAwait(false) == PacketCode.AccountingResponse;
 
     public async ValueTask<PacketCode> RunAsync(RequestContext context)
     {
-        var server = _server ?? throw new InvalidOperationException("A virtual server cannot be run before the policy is compiled.");
         context.Trace?.Open($"server {name} {{");
-        var answer = await server.AuthorizeAndAuthenticateAsync(context).ConfigureAwait(false);
+        var answer = await Server.AuthorizeAndAuthenticateAsync(context).ConfigureAwait(false);
         context.Trace?.Close($"}} # server {name} = {answer}");
         if (answer == PacketCode.AccessChallenge && !context.IsAbandoned)
             context.OpenConversation().Park(context);
