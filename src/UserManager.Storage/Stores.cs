@@ -77,6 +77,7 @@ public sealed class Stores : IDisposable
         Certificates = new CertificateStore(database, Feed, Secrets, log);
         WebServices = new WebServiceStore(database, Feed);
         Leases = new LeaseStore(Writer);
+        Tables = new TableStore(database, Writer, Feed);
     }
 
     public IUserStore Users { get; }
@@ -96,6 +97,9 @@ public sealed class Stores : IDisposable
     public WebServiceStore WebServices { get; }
 
     public LeaseStore Leases { get; }
+
+    /// <summary>For the tables of plugins.</summary>
+    public ITableStore Tables { get; }
 
     public IAuditTrail Audit => AuditTrail;
 
@@ -152,6 +156,10 @@ public sealed class Stores : IDisposable
     /// <param name="name">What the list calls it: the host's name.</param>
     /// <param name="version">The program's.</param>
     public NodeRegistry Register(string name, string version, TimeProvider clock, ILogger log) => new(this, name, version, clock, log);
+
+    /// <summary>Brings the tables of a plugin's module up to date: <see cref="ITables.Migrations"/>.</summary>
+    /// <exception cref="DatabaseException">They cannot be; the message says why.</exception>
+    public void Migrate(string module, IReadOnlyList<string> migrations) => Database.Migrate(module, migrations);
 
     /// <summary>The records of one of the server's own menus.</summary>
     /// <exception cref="ArgumentException">The menu has no table.</exception>
