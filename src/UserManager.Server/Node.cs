@@ -39,6 +39,8 @@ internal sealed partial class Node : IAsyncDisposable
     private readonly CertificateWork _certificates;
     private readonly ApiHost _api;
     private readonly WebPorts _web;
+    private readonly AdministratorLogins _logins;
+    private readonly MenuExecutor _executor;
     private readonly MeterExport _meters;
     private readonly Systemd _systemd;
     private readonly LogRing _ring;
@@ -91,18 +93,22 @@ internal sealed partial class Node : IAsyncDisposable
             IsOpen = service => _web!.IsOpen(service),
             Logins = new LoginServices(_stores.Users, _stores.Settings, _stores.Sessions, vendors, Dictionary),
         };
+        _logins = new AdministratorLogins(_stores.Administrators, clock, logging.CreateLogger<AdministratorLogins>());
         var tree = new MenuTree(
         [
             .. UserManagerMenus.All(RecordsOf, services),
+            AdministrationMenus.DeclareActive(_logins.Active),
             DecisionMenu.Declare(_ => new DecisionRecords(_handler.Decisions)),
             .. SystemMenus.All(RecordsOf, ReloadAsync, (level, message) => Write(script, level, message)),
         ]);
         _certificates = new CertificateWork(
             new CertificateUpkeep(tree, dataFiles, clock, logging.CreateLogger<CertificateUpkeep>()), _stores, clock, _log, _stopping.Token);
         var executor = new MenuExecutor(tree, clock, _stores.Audit, logging.CreateLogger("UserManager.Audit"));
+        _executor = executor;
+        var rest = new RestApi(executor, logging.CreateLogger<RestApi>());
         var health = new HealthCheck(_stores, _ports, _policy.Status, clock);
-        _web = new WebPorts(options, files.Settings, new WebSite(), _stores.Certificates, logging);
-        _api = new ApiHost(options, files.Settings, new ConsoleService(executor), health, metrics, new RestApi(executor, logging.CreateLogger<RestApi>()), logging);
+        _web = new WebPorts(options, files.Settings, new WebSite(rest, _logins), _stores.Certificates, logging);
+        _api = new ApiHost(options, files.Settings, new ConsoleService(executor), health, metrics, rest, logging);
     }
 
     /// <summary>Runs a server until it is told to stop (SIGTERM, SIGINT).</summary>
@@ -138,6 +144,7 @@ internal sealed partial class Node : IAsyncDisposable
     {
         await _api.DisposeAsync();
         await _web.DisposeAsync();
+        _logins.Dispose();
         await _userSessions.DisposeAsync();
         await _jobs.DisposeAsync();
         await _nodes.DisposeAsync();
@@ -159,6 +166,7 @@ internal sealed partial class Node : IAsyncDisposable
         _stores.Clients.Changed += () => _ = _routers.RunAsync();
         await _routers.RunAsync();
         await _certificates.RunAsync();
+        await FirstAdministrator.MakeAsync(_executor, _stores.Administrators, Console.Out);
         _ports.Apply(_stores.Settings.Current);
         _stores.Settings.Changed += ApplySettings;
         await _jobs.ReplaceAsync(NamedJob.Of(_handler.Policy));
