@@ -8,11 +8,17 @@ namespace UserManager.Management;
 
 /// <summary>The one place that executes what REST, the console and imports ask of a menu. Every refusal is a <see cref="MenuException"/>.</summary>
 [SuppressMessage("Performance", "CA1822", Justification = "A verb is called on the executor, whether it looks into other menus or not.")]
-public sealed class MenuExecutor(MenuTree tree, TimeProvider clock, IAuditTrail? trail = null, ILogger? log = null)
+public sealed class MenuExecutor(Func<MenuTree> tree, TimeProvider clock, IAuditTrail? trail = null, ILogger? log = null)
 {
     private const string CopyFrom = "copy-from";
 
-    public MenuTree Tree => tree;
+    public MenuExecutor(MenuTree tree, TimeProvider clock, IAuditTrail? trail = null, ILogger? log = null)
+        : this(() => tree, clock, trail, log)
+    {
+    }
+
+    /// <summary>The menus there are now: plugins bring some, and may be replaced.</summary>
+    public MenuTree Tree => tree();
 
     public TimeProvider Clock => clock;
 
@@ -41,7 +47,7 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock, IAuditTrail?
         Menu menu, PrintOptions options, [EnumeratorCancellation] CancellationToken cancelled = default)
     {
         Require(menu, "print");
-        var printer = new RowPrinter(tree, Format, menu, options);
+        var printer = new RowPrinter(Tree, Format, menu, options);
         await foreach (var record in SelectAsync(menu, options, cancelled).ConfigureAwait(false))
         {
             if (options.Form == ValueForm.Export && menu.IsExported?.Invoke(record) is false)
@@ -59,7 +65,7 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock, IAuditTrail?
     {
         Require(menu, "get");
         var record = await RecordAsync(menu, id, cancelled).ConfigureAwait(false);
-        return await new RowPrinter(tree, Format, menu, options).PrintAsync(record, cancelled).ConfigureAwait(false);
+        return await new RowPrinter(Tree, Format, menu, options).PrintAsync(record, cancelled).ConfigureAwait(false);
     }
 
     /// <summary>The record that an id (<c>*1A</c>) or a name stands for.</summary>
@@ -534,7 +540,7 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock, IAuditTrail?
     /// <param name="fields">Which fields, also where they are unset; null for all that are set to something.</param>
     private async ValueTask<string> TextAsync(Menu menu, MenuRecord record, Dictionary<string, object?>? fields, CancellationToken cancelled)
     {
-        var row = await new RowPrinter(tree, Format, menu, PrintOptions.Console).PrintAsync(record, cancelled).ConfigureAwait(false);
+        var row = await new RowPrinter(Tree, Format, menu, PrintOptions.Console).PrintAsync(record, cancelled).ConfigureAwait(false);
         var texts = new List<string>();
         foreach (var field in menu.Fields.Where(f => !f.ReadOnly))
         {
@@ -625,7 +631,7 @@ public sealed class MenuExecutor(MenuTree tree, TimeProvider clock, IAuditTrail?
         if (field.Words.Contains(idOrName))
             return idOrName;
 
-        var menu = field.References is { } path ? tree.Find(path) : null;
+        var menu = field.References is { } path ? Tree.Find(path) : null;
         return menu is null ? null : (await FindRecordAsync(menu, idOrName, cancelled).ConfigureAwait(false))?.Id;
     }
 

@@ -1,5 +1,6 @@
 using UserManager.Policy;
 using UserManager.Radius;
+using UserManager.Server.Additions;
 using UserManager.Server.Cli;
 using UserManager.Server.Sessions;
 
@@ -60,6 +61,9 @@ internal sealed class ConfigurationFiles
     public Policy.Policy Compile(IServiceProvider services)
     {
         var policy = TryCompile(services);
+        if (policy is not null)
+            _problems.AddRange(new AdditionRules(HostMenus.Paths).Problems(policy));
+
         if (_problems.Count == 0 && policy is not null)
             return policy;
 

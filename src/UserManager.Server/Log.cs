@@ -129,4 +129,7 @@ internal static partial class Log
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Stopped with {Count} requests under way")]
     public static partial void StoppedInTheMiddle(this ILogger log, int count);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "module {Module}: {Route} failed")]
+    public static partial void RouteFailed(this ILogger log, string module, string route, Exception fault);
 }

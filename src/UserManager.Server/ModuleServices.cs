@@ -11,10 +11,13 @@ internal static class ModuleServices
 {
     public static ServiceProvider Real(
         Stores stores,
+        IDatabases databases,
         RequestCounters counters,
         IRequestSender sender,
         ILiveSessions live,
         IVendorLimits vendors,
+        IMenuTree menus,
+        DataFiles files,
         TimeProvider clock,
         ILoggerFactory logging) =>
         Create(
@@ -25,10 +28,14 @@ internal static class ModuleServices
             stores.Clients,
             stores.Settings,
             stores.Certificates,
+            databases,
             counters,
             sender,
             live,
             vendors,
+            menus,
+            stores.Tables,
+            files,
             clock,
             logging);
 
@@ -36,7 +43,10 @@ internal static class ModuleServices
     public static ServiceProvider ForCheck(ILoggerFactory logging)
     {
         var none = new NoStores();
-        return Create(none, none, none, none, none, none, none, new RequestCounters(), none, none, none, TimeProvider.System, logging);
+        var databases = new Databases(".", TimeProvider.System, logging);
+        return Create(
+            none, none, none, none, none, none, none, databases, new RequestCounters(), none, none, none, none, none, new DataFiles("data/files"),
+            TimeProvider.System, logging);
     }
 
     private static ServiceProvider Create(
@@ -47,10 +57,14 @@ internal static class ModuleServices
         IClientStore clients,
         ISettingsStore settings,
         ICertificateStore certificates,
+        IDatabases databases,
         RequestCounters counters,
         IRequestSender sender,
         ILiveSessions live,
         IVendorLimits vendors,
+        IMenuTree menus,
+        ITableStore tables,
+        DataFiles files,
         TimeProvider clock,
         ILoggerFactory logging) =>
         new ServiceCollection()
@@ -61,17 +75,22 @@ internal static class ModuleServices
             .AddSingleton(clients)
             .AddSingleton(settings)
             .AddSingleton(certificates)
+            .AddSingleton(databases)
             .AddSingleton(counters)
             .AddSingleton(sender)
             .AddSingleton(live)
             .AddSingleton(vendors)
+            .AddSingleton(menus)
+            .AddSingleton(tables)
+            .AddSingleton(files)
             .AddSingleton(clock)
             .AddSingleton(logging)
             .AddSingleton<WorkerPool>()
             .BuildServiceProvider();
 
     private sealed class NoStores :
-        IUserStore, IGroupStore, IUserProfileStore, ISessionStore, IClientStore, ISettingsStore, ICertificateStore, IRequestSender, ILiveSessions, IVendorLimits
+        IUserStore, IGroupStore, IUserProfileStore, ISessionStore, IClientStore, ISettingsStore, ICertificateStore, IRequestSender, ILiveSessions, IVendorLimits,
+        IMenuTree, ITableStore
     {
         event Action? IClientStore.Changed
         {
@@ -125,6 +144,8 @@ internal static class ModuleServices
 
         public ValueTask<Place> ReserveAsync(SessionKey login, int limit, TimeSpan hold, CancellationToken cancelled) => throw Refused();
 
+        public ValueTask ReleaseAsync(SessionKey login, long hold) => throw Refused();
+
         public ValueTask<PlacesTaken> PlacesAsync(SessionKey login, CancellationToken cancelled) => throw Refused();
 
         public ValueTask<RequestAnswer> SendAsync(OutgoingRequest request, CancellationToken cancelled) => throw Refused();
@@ -136,6 +157,18 @@ internal static class ModuleServices
         public void Limit(long routerId, in Allowance allowance, AttributeList attributes) => throw Refused();
 
         public ValueTask<IReadOnlyList<Client>> AllAsync(CancellationToken cancelled) => throw Refused();
+
+        public Menu? Find(string path) => throw Refused();
+
+        public ValueTask<RecordId> AddAsync(string path, IReadOnlyDictionary<string, string?> values, Caller caller, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask SetAsync(string path, RecordId id, IReadOnlyDictionary<string, string?> values, Caller caller, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask RemoveAsync(string path, RecordId id, Caller caller, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<T> ReadAsync<T>(Func<IStatements, T> read, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<T> CommitAsync<T>(Func<ITransaction, T> write, CancellationToken cancelled) => throw Refused();
 
         private static InvalidOperationException Refused() => new("stores are not there during a check: do not ask them in a constructor");
     }

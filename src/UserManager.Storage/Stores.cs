@@ -78,6 +78,7 @@ public sealed class Stores : IDisposable
         WebServices = new WebServiceStore(database, Feed);
         Administrators = new AdministratorStore(database, Writer, Feed, Secrets);
         Leases = new LeaseStore(Writer);
+        Tables = new TableStore(database, Writer, Feed);
     }
 
     public IUserStore Users { get; }
@@ -99,6 +100,9 @@ public sealed class Stores : IDisposable
     public AdministratorStore Administrators { get; }
 
     public LeaseStore Leases { get; }
+
+    /// <summary>For the tables of plugins.</summary>
+    public ITableStore Tables { get; }
 
     public IAuditTrail Audit => AuditTrail;
 
@@ -155,6 +159,10 @@ public sealed class Stores : IDisposable
     /// <param name="name">What the list calls it: the host's name.</param>
     /// <param name="version">The program's.</param>
     public NodeRegistry Register(string name, string version, TimeProvider clock, ILogger log) => new(this, name, version, clock, log);
+
+    /// <summary>Brings the tables of a plugin's module up to date: <see cref="ITables.Migrations"/>.</summary>
+    /// <exception cref="DatabaseException">They cannot be; the message says why.</exception>
+    public void Migrate(string module, IReadOnlyList<string> migrations) => Database.Migrate(module, migrations);
 
     /// <summary>The records of one of the server's own menus.</summary>
     /// <exception cref="ArgumentException">The menu has no table.</exception>

@@ -42,7 +42,10 @@ public sealed record Menu(string Path)
     /// <c>name</c> is what they are known by, and never changes.</remarks>
     public IReadOnlyList<IReadOnlyDictionary<string, object>> Predefined { get; init; } = [];
 
-    /// <summary>Where its records are. Set by the host.</summary>
+    /// <summary>Of a plugin's menu: the table that the host keeps its records in (<see cref="ITables"/>). Null for a menu without, or with records of its own.</summary>
+    public string? Table { get; init; }
+
+    /// <summary>Where its records are. Set by the host, unless a plugin's menu brings its own.</summary>
     public IMenuRecords Records { get; init; } = NoRecords.Instance;
 
     /// <summary>Rules over the whole record: called before an add or a set is stored; throws <see cref="MenuException"/>.</summary>

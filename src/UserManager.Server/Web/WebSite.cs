@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Routing;
 using UserManager.Contract;
 using UserManager.Server.Web.Api;
 using UserManager.Storage;
@@ -6,12 +7,13 @@ using UserManager.Storage;
 namespace UserManager.Server.Web;
 
 /// <summary>What is answered on the ports of <c>/ip/service</c>: who asks for what is sent where, on one page.</summary>
-internal sealed class WebSite(RestApi rest, AdministratorLogins logins)
+/// <param name="pages">The routes that plugins declare, under <c>/um</c> and <c>/plugins</c>: here they are mounted.</param>
+internal sealed class WebSite(RestApi rest, AdministratorLogins logins, EndpointDataSource pages)
 {
-    /// <summary>Answers all under <c>/um</c> and <c>/plugins</c>: here the routes that plugins declare are mounted. May be replaced at any time.</summary>
-    public RequestDelegate Pages { get; set; } = NotFound;
+    public EndpointDataSource Pages => pages;
 
-    public Task AnswerAsync(HttpContext http, WebService service)
+    /// <param name="next">Answers by <see cref="Pages"/>; 404 where none fits.</param>
+    public Task AnswerAsync(HttpContext http, WebService service, RequestDelegate next)
     {
         http.Response.Headers.XContentTypeOptions = "nosniff";
         if (!service.Allows(http.Connection.RemoteIpAddress))
@@ -21,10 +23,7 @@ internal sealed class WebSite(RestApi rest, AdministratorLogins logins)
             return Task.CompletedTask;
         }
 
-        var path = http.Request.Path;
-        return path.StartsWithSegments("/rest", StringComparison.Ordinal) ? RestAsync(http, service)
-            : path.StartsWithSegments("/um", StringComparison.Ordinal) || path.StartsWithSegments("/plugins", StringComparison.Ordinal) ? Pages(http)
-            : NotFound(http);
+        return http.Request.Path.StartsWithSegments("/rest", StringComparison.Ordinal) ? RestAsync(http, service) : next(http);
     }
 
     private async Task RestAsync(HttpContext http, WebService service)
@@ -52,11 +51,5 @@ internal sealed class WebSite(RestApi rest, AdministratorLogins logins)
             http.Response.Headers.RetryAfter = $"{seconds}";
 
         await rest.RefuseAsync(http, login.Status, login.Detail);
-    }
-
-    private static Task NotFound(HttpContext http)
-    {
-        http.Response.StatusCode = StatusCodes.Status404NotFound;
-        return Task.CompletedTask;
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging.Abstractions;
 using UserManager.Management;
 using UserManager.Server.Web;
@@ -186,12 +187,12 @@ public sealed class AdministratorLoginsTests : IDisposable
     [InlineData("www-ssl", "192.0.2.1", 401)]
     public async Task Rest_without_TLS_is_for_loopback(string service, string address, int status)
     {
-        var site = new WebSite(new RestApi(_executor, NullLogger<RestApi>.Instance), _logins);
+        var site = new WebSite(new RestApi(_executor, NullLogger<RestApi>.Instance), _logins, new DefaultEndpointDataSource());
         var http = new DefaultHttpContext();
         http.Connection.RemoteIpAddress = IPAddress.Parse(address);
         http.Request.Path = "/rest/user";
         http.Response.Body = new MemoryStream();
-        await site.AnswerAsync(http, new WebService(1, service, 80, false));
+        await site.AnswerAsync(http, new WebService(1, service, 80, false), _ => Task.CompletedTask);
         Assert.Equal(status, http.Response.StatusCode);
     }
 
