@@ -76,6 +76,7 @@ public sealed class Stores : IDisposable
         Clients = new ClientStore(database, Feed, Secrets, log);
         Certificates = new CertificateStore(database, Feed, Secrets, log);
         WebServices = new WebServiceStore(database, Feed);
+        Administrators = new AdministratorStore(database, Writer, Feed, Secrets);
         Leases = new LeaseStore(Writer);
         Tables = new TableStore(database, Writer, Feed);
     }
@@ -95,6 +96,8 @@ public sealed class Stores : IDisposable
     public ICertificateStore Certificates { get; }
 
     public WebServiceStore WebServices { get; }
+
+    public AdministratorStore Administrators { get; }
 
     public LeaseStore Leases { get; }
 
@@ -182,6 +185,8 @@ public sealed class Stores : IDisposable
         CertificateStore.ListMenu => Records(menu, "certificate_crl"),
         CertificateStore.SettingsMenu => Records(menu, "certificate_settings"),
         WebServiceStore.Menu => Records(menu, "ip_service"),
+        AdministratorStore.Menu => Records(menu, "administrator"),
+        AdministratorStore.GroupMenu => Records(menu, "administrator_group"),
         _ => throw new ArgumentException($"{menu.Path} has no table", nameof(menu)),
     };
 
