@@ -36,6 +36,11 @@ public interface IModules
     /// <exception cref="InvalidOperationException">There is none, it cannot start, or it is no <typeparamref name="T"/>; the message says which.</exception>
     T Find<T>(string name)
         where T : class;
+
+    /// <summary>All modules of the policy that are a <typeparamref name="T"/>, in the order in which they were made. Complete once the policy is in force:
+    /// ask when there is something to do, not in the constructor.</summary>
+    IReadOnlyList<T> All<T>()
+        where T : class;
 }
 
 /// <summary>What a request travels in.</summary>

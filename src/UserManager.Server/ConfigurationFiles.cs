@@ -1,5 +1,6 @@
 using UserManager.Policy;
 using UserManager.Radius;
+using UserManager.Server.Additions;
 using UserManager.Server.Cli;
 using UserManager.Server.Sessions;
 
@@ -66,6 +67,9 @@ internal sealed class ConfigurationFiles
     {
         var policy = TryCompile(services);
         _used = policy?.Files ?? [];
+        if (policy is not null)
+            _problems.AddRange(new AdditionRules(HostMenus.Declared).Problems(policy));
+
         if (_problems.Count == 0 && policy is not null)
             return policy;
 

@@ -16,6 +16,7 @@ internal static class ModuleServices
         IRequestSender sender,
         ILiveSessions live,
         IVendorLimits vendors,
+        IMenuTree menus,
         DataFiles files,
         TimeProvider clock,
         ILoggerFactory logging) =>
@@ -32,6 +33,8 @@ internal static class ModuleServices
             sender,
             live,
             vendors,
+            menus,
+            stores.Tables,
             files,
             clock,
             logging);
@@ -41,7 +44,9 @@ internal static class ModuleServices
     {
         var none = new NoStores();
         var databases = new Databases(".", TimeProvider.System, logging);
-        return Create(none, none, none, none, none, none, none, databases, new RequestCounters(), none, none, none, new DataFiles("data/files"), TimeProvider.System, logging);
+        return Create(
+            none, none, none, none, none, none, none, databases, new RequestCounters(), none, none, none, none, none, new DataFiles("data/files"),
+            TimeProvider.System, logging);
     }
 
     private static ServiceProvider Create(
@@ -57,6 +62,8 @@ internal static class ModuleServices
         IRequestSender sender,
         ILiveSessions live,
         IVendorLimits vendors,
+        IMenuTree menus,
+        ITableStore tables,
         DataFiles files,
         TimeProvider clock,
         ILoggerFactory logging) =>
@@ -73,6 +80,8 @@ internal static class ModuleServices
             .AddSingleton(sender)
             .AddSingleton(live)
             .AddSingleton(vendors)
+            .AddSingleton(menus)
+            .AddSingleton(tables)
             .AddSingleton(files)
             .AddSingleton(clock)
             .AddSingleton(logging)
@@ -80,7 +89,8 @@ internal static class ModuleServices
             .BuildServiceProvider();
 
     private sealed class NoStores :
-        IUserStore, IGroupStore, IUserProfileStore, ISessionStore, IClientStore, ISettingsStore, ICertificateStore, IRequestSender, ILiveSessions, IVendorLimits
+        IUserStore, IGroupStore, IUserProfileStore, ISessionStore, IClientStore, ISettingsStore, ICertificateStore, IRequestSender, ILiveSessions, IVendorLimits,
+        IMenuTree, ITableStore
     {
         event Action? IClientStore.Changed
         {
@@ -147,6 +157,18 @@ internal static class ModuleServices
         public void Limit(long routerId, in Allowance allowance, AttributeList attributes) => throw Refused();
 
         public ValueTask<IReadOnlyList<Client>> AllAsync(CancellationToken cancelled) => throw Refused();
+
+        public Menu? Find(string path) => throw Refused();
+
+        public ValueTask<RecordId> AddAsync(string path, IReadOnlyDictionary<string, string?> values, Caller caller, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask SetAsync(string path, RecordId id, IReadOnlyDictionary<string, string?> values, Caller caller, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask RemoveAsync(string path, RecordId id, Caller caller, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<T> ReadAsync<T>(Func<IStatements, T> read, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<T> CommitAsync<T>(Func<ITransaction, T> write, CancellationToken cancelled) => throw Refused();
 
         private static InvalidOperationException Refused() => new("stores are not there during a check: do not ask them in a constructor");
     }

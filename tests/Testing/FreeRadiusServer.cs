@@ -4,7 +4,7 @@ namespace UserManager.Testing;
 
 /// <summary>FreeRADIUS (Debian's package) for a test: its own raddb and folders, ports on loopback. What it answers is what ours is to answer.</summary>
 /// <remarks>Clients on 127.0.0.1 have the secret <c>testing123</c>. Fill it before <see cref="StartAsync"/>.</remarks>
-public sealed class FreeRadiusServer : IAsyncDisposable
+public sealed class FreeRadiusServer : IDisposable, IAsyncDisposable
 {
     private const string Package = "/etc/freeradius/3.0";
 
@@ -27,6 +27,17 @@ public sealed class FreeRadiusServer : IAsyncDisposable
         AcctPort = TestServer.FreePort();
     }
 
+    /// <summary>Starts it and waits until it answers.</summary>
+    /// <param name="modules">Modules as the package configures them.</param>
+    /// <param name="configuration">More modules, as the text of a section <c>modules</c>.</param>
+    /// <param name="sections">The sections of its virtual server.</param>
+    public FreeRadiusServer(string[] modules, string configuration, string sections)
+        : this(modules)
+    {
+        Sections = sections;
+        With("mods-enabled/own", configuration).StartAsync().GetAwaiter().GetResult();
+    }
+
     public string Folder { get; }
 
     public string Raddb => Path.Combine(Folder, "raddb");
@@ -38,8 +49,13 @@ public sealed class FreeRadiusServer : IAsyncDisposable
     /// <summary>The sections of the virtual server, in FreeRADIUS's own words.</summary>
     public string Sections { get; set; } = "";
 
-    /// <summary>The file of its log.</summary>
-    public string Log => Path.Combine(Folder, "radius.log");
+    /// <summary>What it has said.</summary>
+    public string Log => File.Exists(LogFile) ? File.ReadAllText(LogFile) : "";
+
+    /// <summary>Where the package has its definitions of tables.</summary>
+    public static string Schema(string dialect) => $"{Package}/mods-config/sql/main/{dialect}/schema.sql";
+
+    private string LogFile => Path.Combine(Folder, "radius.log");
 
     /// <summary>Writes a file of its raddb.</summary>
     public FreeRadiusServer With(string file, string text)
@@ -54,28 +70,35 @@ public sealed class FreeRadiusServer : IAsyncDisposable
     public async Task StartAsync()
     {
         With("radiusd.conf", Configuration());
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
         _process = Process.Start(new ProcessStartInfo("freeradius", ["-f", "-d", Raddb]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var said = _process.StandardOutput.ReadToEndAsync();
         _ = _process.StandardError.ReadToEndAsync();
-        await TestServer.WaitForAsync("FreeRADIUS", () => _process.HasExited || (File.Exists(Log) && File.ReadAllText(Log).Contains("Ready to process requests", StringComparison.Ordinal)));
+        await TestServer.WaitForAsync("FreeRADIUS", () => _process.HasExited || Log.Contains("Ready to process requests", StringComparison.Ordinal));
         if (_process.HasExited)
-            throw new InvalidOperationException($"FreeRADIUS ended: {await said} {(File.Exists(Log) ? File.ReadAllText(Log) : "")}");
+            throw new InvalidOperationException($"FreeRADIUS ended: {await said} {Log}");
     }
 
     /// <inheritdoc cref="TestServer.RadclientAsync"/>
     public Task<Ran> RadclientAsync(string command, string attributes, string secret = "testing123", params string[] options) =>
         TestServer.RunToolAsync("radclient", attributes, ["-x", "-r", "1", "-t", "5", .. options, $"127.0.0.1:{(command == "acct" ? AcctPort : AuthPort)}", command, secret]);
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    public void Dispose()
     {
         if (_process is { HasExited: false })
         {
             _process.Kill();
-            await _process.WaitForExitAsync();
+            _process.WaitForExit();
         }
 
-        _process?.Dispose();
-        Directory.Delete(Folder, recursive: true);
+        if (Directory.Exists(Folder))
+            Directory.Delete(Folder, recursive: true);
     }
 
     private void Copy(string from, string to)
@@ -98,10 +121,17 @@ public sealed class FreeRadiusServer : IAsyncDisposable
         pidfile = {{Folder}}/freeradius.pid
         log {
           destination = files
-          file = {{Log}}
+          file = {{LogFile}}
         }
         security {
           reject_delay = 0
+        }
+        thread pool {
+          start_servers = 2
+          max_servers = 8
+          min_spare_servers = 1
+          max_spare_servers = 4
+          max_requests_per_server = 0
         }
         proxy_requests = no
         client loopback {
@@ -110,6 +140,9 @@ public sealed class FreeRadiusServer : IAsyncDisposable
         }
         modules {
           $INCLUDE mods-enabled/
+        }
+        policy {
+          $INCLUDE {{Package}}/policy.d/
         }
         server default {
           listen {

@@ -177,6 +177,9 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
         if (type == typeof(RadiusDictionary))
             return scope.Dictionary;
 
+        if (type == typeof(ConfigFolder))
+            return new ConfigFolder(scope.ConfigFolder);
+
         if (type == typeof(IModules))
             return new Modules(this, settings.Name);
 
@@ -267,6 +270,9 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
 
             return (T?)made?.Module ?? throw new InvalidOperationException($"{asker} needs module \"{name}\", which cannot start");
         }
+
+        public IReadOnlyList<T> All<T>()
+            where T : class => [.. factory.Made.Select(instance => instance.Module).OfType<T>()];
     }
 }
 
