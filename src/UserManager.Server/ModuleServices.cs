@@ -25,6 +25,7 @@ internal static class ModuleServices
             stores.Clients,
             stores.Settings,
             stores.Certificates,
+            stores.Cache,
             counters,
             sender,
             live,
@@ -36,7 +37,7 @@ internal static class ModuleServices
     public static ServiceProvider ForCheck(ILoggerFactory logging)
     {
         var none = new NoStores();
-        return Create(none, none, none, none, none, none, none, new RequestCounters(), none, none, none, TimeProvider.System, logging);
+        return Create(none, none, none, none, none, none, none, none, new RequestCounters(), none, none, none, TimeProvider.System, logging);
     }
 
     private static ServiceProvider Create(
@@ -47,6 +48,7 @@ internal static class ModuleServices
         IClientStore clients,
         ISettingsStore settings,
         ICertificateStore certificates,
+        ISharedCache cache,
         RequestCounters counters,
         IRequestSender sender,
         ILiveSessions live,
@@ -61,6 +63,7 @@ internal static class ModuleServices
             .AddSingleton(clients)
             .AddSingleton(settings)
             .AddSingleton(certificates)
+            .AddSingleton(cache)
             .AddSingleton(counters)
             .AddSingleton(sender)
             .AddSingleton(live)
@@ -71,7 +74,7 @@ internal static class ModuleServices
             .BuildServiceProvider();
 
     private sealed class NoStores :
-        IUserStore, IGroupStore, IUserProfileStore, ISessionStore, IClientStore, ISettingsStore, ICertificateStore, IRequestSender, ILiveSessions, IVendorLimits
+        IUserStore, IGroupStore, IUserProfileStore, ISessionStore, IClientStore, ISettingsStore, ICertificateStore, ISharedCache, IRequestSender, ILiveSessions, IVendorLimits
     {
         event Action? IClientStore.Changed
         {
@@ -138,6 +141,12 @@ internal static class ModuleServices
         public void Limit(long routerId, in Allowance allowance, AttributeList attributes) => throw Refused();
 
         public ValueTask<IReadOnlyList<Client>> AllAsync(CancellationToken cancelled) => throw Refused();
+
+        public void Put(string name, ReadOnlySpan<byte> octets, TimeSpan lifetime) => throw Refused();
+
+        public byte[]? Find(string name) => throw Refused();
+
+        public void Remove(string name) => throw Refused();
 
         private static InvalidOperationException Refused() => new("stores are not there during a check: do not ask them in a constructor");
     }

@@ -47,6 +47,9 @@ internal static partial class Log
     [LoggerMessage(313, LogLevel.Error, "That this node lives could not be written: {Reason}")]
     public static partial void NodeNotTold(this ILogger log, string reason);
 
+    [LoggerMessage(314, LogLevel.Error, "What the other nodes are to know of, such as TLS sessions, could not be written: {Reason}")]
+    public static partial void CacheNotWritten(this ILogger log, string reason);
+
     [LoggerMessage(320, LogLevel.Warning, "User {User}: its otp-secret is not base32, so its own characters are the key. Authenticator apps want base32: /user-manager/user/set NAME otp-secret=generate")]
     public static partial void OtpSecretIsText(this ILogger log, string user);
 }

@@ -76,6 +76,7 @@ public sealed class Stores : IDisposable
         Clients = new ClientStore(database, Feed, Secrets, log);
         Certificates = new CertificateStore(database, Feed, Secrets, log);
         Leases = new LeaseStore(Writer);
+        Cache = database.IsLocal ? new NoSharedCache() : new SharedCache(database, Writer, Secrets, log);
     }
 
     public IUserStore Users { get; }
@@ -93,6 +94,8 @@ public sealed class Stores : IDisposable
     public ICertificateStore Certificates { get; }
 
     public LeaseStore Leases { get; }
+
+    public ISharedCache Cache { get; }
 
     public IAuditTrail Audit => AuditTrail;
 

@@ -233,6 +233,27 @@ public sealed class MySqlTests : IDisposable
     }
 
     [Fact]
+    public async Task What_one_node_puts_into_the_shared_cache_others_find_until_it_is_over_and_the_database_does_not_tell_it()
+    {
+        var (a, b) = (_store.Node.Cache, _store.Open().Cache);
+        a.Put("tls.1", "secret one"u8, TimeSpan.FromHours(1));
+        a.Put("tls.1", "secret two"u8, TimeSpan.FromHours(1));
+        a.Put("tls.2", "over"u8, TimeSpan.Zero);
+        a.Put("tls.3", "gone"u8, TimeSpan.FromHours(1));
+        a.Remove("tls.3");
+        await _store.ExecuteAsync("UPDATE shared_cache SET name = name");
+
+        Assert.Equal("secret two"u8, b.Find("tls.1").AsSpan());
+        Assert.Null(b.Find("tls.2"));
+        Assert.Null(b.Find("tls.3"));
+        Assert.Null(b.Find("tls.4"));
+        Assert.Equal(0, _store.Number("SELECT COUNT(*) FROM shared_cache WHERE octets NOT LIKE '$gcm$%'"));
+        _store.Database.TakeAway();
+        b.Put("tls.5", "x"u8, TimeSpan.FromHours(1));
+        Assert.Null(b.Find("tls.1"));
+    }
+
+    [Fact]
     public async Task Ids_are_given_once_and_every_change_is_heard_of_when_two_nodes_write()
     {
         var (a, b) = (_store.Node, _store.Open());
