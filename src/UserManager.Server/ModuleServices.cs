@@ -11,6 +11,7 @@ internal static class ModuleServices
 {
     public static ServiceProvider Real(
         Stores stores,
+        IDatabases databases,
         RequestCounters counters,
         IRequestSender sender,
         ILiveSessions live,
@@ -26,6 +27,7 @@ internal static class ModuleServices
             stores.Settings,
             stores.Certificates,
             stores.Cache,
+            databases,
             counters,
             sender,
             live,
@@ -37,7 +39,8 @@ internal static class ModuleServices
     public static ServiceProvider ForCheck(ILoggerFactory logging)
     {
         var none = new NoStores();
-        return Create(none, none, none, none, none, none, none, none, new RequestCounters(), none, none, none, TimeProvider.System, logging);
+        var databases = new Databases(".", TimeProvider.System, logging);
+        return Create(none, none, none, none, none, none, none, none, databases, new RequestCounters(), none, none, none, TimeProvider.System, logging);
     }
 
     private static ServiceProvider Create(
@@ -49,6 +52,7 @@ internal static class ModuleServices
         ISettingsStore settings,
         ICertificateStore certificates,
         ISharedCache cache,
+        IDatabases databases,
         RequestCounters counters,
         IRequestSender sender,
         ILiveSessions live,
@@ -64,6 +68,7 @@ internal static class ModuleServices
             .AddSingleton(settings)
             .AddSingleton(certificates)
             .AddSingleton(cache)
+            .AddSingleton(databases)
             .AddSingleton(counters)
             .AddSingleton(sender)
             .AddSingleton(live)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
 using Microsoft.Extensions.Logging;
+using UserManager.Contract;
 
 namespace UserManager.Storage;
 
@@ -155,7 +156,7 @@ internal sealed class Database : IDisposable
         var address = options.Database;
         if (address.StartsWith(MySqlAddress.Scheme, StringComparison.Ordinal))
         {
-            var mysql = MySqlAddress.Parse(address);
+            var mysql = MySqlAddress.Parse(address, new DatabaseLimits());
             return new MySqlEngine(mysql, Drivers.Load(options.DriversFolder, mysql.Driver), clock);
         }
 

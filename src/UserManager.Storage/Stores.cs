@@ -75,6 +75,7 @@ public sealed class Stores : IDisposable
         Sessions = new SessionStore(database, Writer, users, Settings, clock);
         Clients = new ClientStore(database, Feed, Secrets, log);
         Certificates = new CertificateStore(database, Feed, Secrets, log);
+        WebServices = new WebServiceStore(database, Feed);
         Leases = new LeaseStore(Writer);
         Cache = database.IsLocal ? new NoSharedCache() : new SharedCache(database, Writer, Secrets, log);
     }
@@ -92,6 +93,8 @@ public sealed class Stores : IDisposable
     public ISettingsStore Settings { get; }
 
     public ICertificateStore Certificates { get; }
+
+    public WebServiceStore WebServices { get; }
 
     public LeaseStore Leases { get; }
 
@@ -173,6 +176,7 @@ public sealed class Stores : IDisposable
         CertificateStore.Menu => Records(menu, "certificate"),
         CertificateStore.ListMenu => Records(menu, "certificate_crl"),
         CertificateStore.SettingsMenu => Records(menu, "certificate_settings"),
+        WebServiceStore.Menu => Records(menu, "ip_service"),
         _ => throw new ArgumentException($"{menu.Path} has no table", nameof(menu)),
     };
 

@@ -65,7 +65,8 @@ internal sealed class Isp : IDisposable
         RadiusDictionary Dictionary() => _handler!.Policy.Dictionary;
         var live = new LiveSessions(
             Nas, _stores.Sessions, _clients, () => _files.Vendors, Dictionary, _clock, NullLogger<LiveSessions>.Instance);
-        _services = ModuleServices.Real(_stores, _counters, Nas, live, new LiveVendors(() => _files.Vendors, _clients), _clock, logging);
+        _services = ModuleServices.Real(
+            _stores, new Databases(_folder, _clock, logging), _counters, Nas, live, new LiveVendors(() => _files.Vendors, _clients), _clock, logging);
         _conversations = new ConversationTable(_clock, 1000, TimeSpan.FromSeconds(45));
         _handler = new RequestHandler(
             _clients, new DuplicateCache(_clock), _conversations, _counters, _stores.Settings, _clock, NullLogger<RequestHandler>.Instance)
