@@ -79,6 +79,7 @@ public sealed class Stores : IDisposable
         Administrators = new AdministratorStore(database, Writer, Feed, Secrets);
         Leases = new LeaseStore(Writer);
         Tables = new TableStore(database, Writer, Feed);
+        Cache = database.IsLocal ? new NoSharedCache() : new SharedCache(database, Writer, Secrets, log);
     }
 
     public IUserStore Users { get; }
@@ -103,6 +104,8 @@ public sealed class Stores : IDisposable
 
     /// <summary>For the tables of plugins.</summary>
     public ITableStore Tables { get; }
+
+    public ISharedCache Cache { get; }
 
     public IAuditTrail Audit => AuditTrail;
 
