@@ -33,6 +33,7 @@ internal static class ModuleServices
             vendors,
             menus,
             stores.Tables,
+            stores.Payments,
             files,
             clock,
             logging);
@@ -41,7 +42,7 @@ internal static class ModuleServices
     public static ServiceProvider ForCheck(ILoggerFactory logging)
     {
         var none = new NoStores();
-        return Create(none, none, none, none, none, none, none, new RequestCounters(), none, none, none, none, none, new DataFiles("data/files"), TimeProvider.System, logging);
+        return Create(none, none, none, none, none, none, none, new RequestCounters(), none, none, none, none, none, none, new DataFiles("data/files"), TimeProvider.System, logging);
     }
 
     private static ServiceProvider Create(
@@ -58,6 +59,7 @@ internal static class ModuleServices
         IVendorLimits vendors,
         IMenuTree menus,
         ITableStore tables,
+        IPaymentStore payments,
         DataFiles files,
         TimeProvider clock,
         ILoggerFactory logging) =>
@@ -75,6 +77,7 @@ internal static class ModuleServices
             .AddSingleton(vendors)
             .AddSingleton(menus)
             .AddSingleton(tables)
+            .AddSingleton(payments)
             .AddSingleton(files)
             .AddSingleton(clock)
             .AddSingleton(logging)
@@ -83,7 +86,7 @@ internal static class ModuleServices
 
     private sealed class NoStores :
         IUserStore, IGroupStore, IUserProfileStore, ISessionStore, IClientStore, ISettingsStore, ICertificateStore, IRequestSender, ILiveSessions, IVendorLimits,
-        IMenuTree, ITableStore
+        IMenuTree, ITableStore, IPaymentStore
     {
         event Action? IClientStore.Changed
         {
@@ -160,6 +163,20 @@ internal static class ModuleServices
         public ValueTask<T> ReadAsync<T>(Func<IStatements, T> read, CancellationToken cancelled) => throw Refused();
 
         public ValueTask<T> CommitAsync<T>(Func<ITransaction, T> write, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<Payment> StartAsync(long userId, long profileId, string method, string currency, CancellationToken cancelled) => throw Refused();
+
+        ValueTask<Payment?> IPaymentStore.FindAsync(long id, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<Payment?> FindAsync(string method, string reference, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<IReadOnlyList<Payment>> OpenAsync(string method, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<IReadOnlyList<Payment>> OfUserAsync(long userId, int most, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<bool> MoveAsync(long id, PaymentMove move, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<Payment?> ApproveAsync(long id, PaidAmount paid, CancellationToken cancelled) => throw Refused();
 
         private static InvalidOperationException Refused() => new("stores are not there during a check: do not ask them in a constructor");
     }
