@@ -23,8 +23,6 @@ public sealed class PayPal : IPaymentGateway, IRoutes, IJob, IDisposable
     private const string ChooseAnother = "10486";
     private const string AlreadyDone = "10415";
 
-    // A charge that is under way in this process, or on another node, is given so long before PayPal is asked about it.
-    private static readonly TimeSpan ChargeTakes = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan AskPendingEvery = TimeSpan.FromMinutes(10);
 
     private readonly PayPalOptions _options;
@@ -99,7 +97,7 @@ public sealed class PayPal : IPaymentGateway, IRoutes, IJob, IDisposable
             var age = _clock.GetUtcNow() - payment.ChangedAt;
             if (payment.Status == PaymentStatus.Started && age >= _options.GiveUpAfter)
                 await _payments.MoveAsync(payment.Id, new PaymentMove(PaymentStatus.Started, PaymentStatus.Timeout, "It was not finished in time"), cancelled);
-            else if (account is not null && payment.Status == PaymentStatus.UserApproved && age >= ChargeTakes)
+            else if (account is not null && payment.Status == PaymentStatus.UserApproved && age >= _options.AnswerWithin)      // until then it may be under way, here or on another node
                 await AskAsync(payment, () => ResolveAsync(account, payment, cancelled));
             else if (account is not null && payment.Status == PaymentStatus.Pending && IsToAsk(payment))
                 await AskAsync(payment, () => AskTransactionAsync(account, payment, payment.Transaction, cancelled));

@@ -65,6 +65,9 @@ public sealed class Sessions(SessionsOptions options, ISessionStore sessions, IS
             place = await sessions.ReserveAsync(login, limit, options.Reservation, context.Cancelled);
         }
 
+        if (place.Hold != 0)
+            context.UndoUnlessAccepted(() => sessions.ReleaseAsync(login, place.Hold));
+
         return Rcode.Ok;
     }
 

@@ -19,6 +19,7 @@ public sealed class RequestContext
     private int _passedCount;
     private Refusal? _innerRefusal;
     private UserAccount? _innerUser;
+    private List<Func<ValueTask>>? _undo;
 
     /// <summary>Modules of one request that are remembered. Of more, the last takes the place of the last.</summary>
     public const int MaxPassed = 32;
@@ -175,6 +176,44 @@ public sealed class RequestContext
             outer._innerRefusal = refusal;
     }
 
+    /// <summary>Has something undone that a module did for this login, should it not be let in after all: refused by a later module, or not answered.</summary>
+    /// <param name="undo">Is called before the answer leaves. It must not touch this context, and what it throws is only traced.</param>
+    public void UndoUnlessAccepted(Func<ValueTask> undo) => (_undo ??= []).Add(undo);
+
+    /// <summary>Undoes what is to be undone, the last first, unless the login is accepted or goes on. For the host.</summary>
+    /// <remarks>What was done inside a tunnel stands or falls with the request around it.</remarks>
+    public ValueTask SettleAsync(PacketCode answer)
+    {
+        if (_undo is not { } undo)
+            return ValueTask.CompletedTask;
+
+        _undo = null;
+        if (answer is not (PacketCode.AccessAccept or PacketCode.AccessChallenge))
+            return UndoAsync(undo, Trace);
+
+        Outer?.UndoLater(undo);
+        return ValueTask.CompletedTask;
+    }
+
+    private void UndoLater(List<Func<ValueTask>> undo) => (_undo ??= []).AddRange(undo);
+
+    private static async ValueTask UndoAsync(List<Func<ValueTask>> undo, RequestTrace? trace)
+    {
+        for (var i = undo.Count - 1; i >= 0; i--)
+        {
+            try
+            {
+                await undo[i]().ConfigureAwait(false);
+            }
+#pragma warning disable CA1031 // whatever it throws, the login has its answer
+            catch (Exception fault)
+#pragma warning restore CA1031
+            {
+                trace?.Write($"what was done for the login could not be undone: {fault.GetType().Name}");
+            }
+        }
+    }
+
     /// <summary>Notes what a module came to. For the host.</summary>
     public void Note(ModulePlace place, Rcode rcode)
     {
@@ -208,6 +247,7 @@ public sealed class RequestContext
         Failure = null;
         (Refusal, _innerRefusal, _innerUser, _passedCount) = (null, null, null, 0);
         IsOverloaded = false;
+        _undo = null;
         Captures.Clear();
         Request.Reset(start.Dictionary, datagram);
         Reply.Reset(start.Dictionary);

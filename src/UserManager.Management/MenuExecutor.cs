@@ -268,7 +268,7 @@ public sealed class MenuExecutor(Func<MenuTree> tree, TimeProvider clock, IAudit
     public static IReadOnlyList<string> Verbs(Menu menu)
     {
         var verbs = new List<string>();
-        if (!menu.IsReadOnly && !menu.IsSettings)
+        if (menu is { IsReadOnly: false, IsSettings: false, CanAdd: true })
             verbs.Add("add");
 
         if (!menu.IsReadOnly && menu.Find("comment") is { ReadOnly: false })
@@ -629,10 +629,14 @@ public sealed class MenuExecutor(Func<MenuTree> tree, TimeProvider clock, IAudit
     private MenuRow Row(IReadOnlyDictionary<string, object> values, ValueForm form) =>
         new(null, [.. values.Select(v => new RowValue(v.Key, null, v.Value, Format.Print(v.Value, form)))]);
 
+    /// <summary>By what the predefined rows of a menu are known.</summary>
+    internal static string PredefinedKey(Menu menu) => menu.Find("default-name") is null ? "name" : "default-name";
+
     internal static IReadOnlyDictionary<string, object>? PredefinedRow(Menu menu, MenuRecord record) =>
-        record["default-name"] is string { Length: > 0 } name
-            ? menu.Predefined.FirstOrDefault(row => Equals(row.GetValueOrDefault("default-name"), name))
-            : null;
+        record[PredefinedKey(menu)] is string { Length: > 0 } name ? PredefinedRow(menu, name) : null;
+
+    internal static IReadOnlyDictionary<string, object>? PredefinedRow(Menu menu, string name) =>
+        menu.Predefined.FirstOrDefault(row => Equals(row.GetValueOrDefault(PredefinedKey(menu)), name));
 
     // --- refusals ----------------------------------------------------------------------------------------------------------------
 

@@ -182,14 +182,11 @@ public sealed class RequestHandler(
     private static ValueTask<PacketCode> RunAsync(in Work work) => work.Key.Code switch
     {
         PacketCode.AccessRequest => work.Policy.Default.AuthorizeAndAuthenticateAsync(work.Context),
-        PacketCode.AccountingRequest => AccountAsync(work.Context, work.Policy),
+        PacketCode.AccountingRequest => work.Policy.Default.AccountAsync(work.Context),
 
         // Status-Server: the answer is that there is one (RFC 5997 §3).
         _ => new(work.Key.Port == (ushort)RequestPort.Accounting ? PacketCode.AccountingResponse : PacketCode.AccessAccept),
     };
-
-    private static async ValueTask<PacketCode> AccountAsync(RequestContext context, Policy policy) =>
-        await policy.Default.AccountAsync(context).ConfigureAwait(false) ? PacketCode.AccountingResponse : PacketCode.None;
 
     // A challenge decides nothing yet.
     private void Remember(in Work work, PacketCode code)

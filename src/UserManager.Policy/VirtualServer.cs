@@ -20,7 +20,7 @@ public sealed class VirtualServer
     private readonly ulong _reject;
     private readonly string _noAuthType;
     private readonly Func<RequestContext, ValueTask<PacketCode>> _answer;
-    private readonly Func<RequestContext, ValueTask<bool>> _record;
+    private readonly Func<RequestContext, ValueTask<PacketCode>> _record;
     private Chain _authorize = Chain.Empty;
     private Chain _session = Chain.Empty;
     private Chain _postAuth = Chain.Empty;
@@ -51,6 +51,13 @@ public sealed class VirtualServer
 
     private async ValueTask<PacketCode> AnswerAsync(RequestContext context)
     {
+        var answer = await CompleteAsync(context).ConfigureAwait(false);
+        await context.SettleAsync(answer).ConfigureAwait(false);
+        return answer;
+    }
+
+    private async ValueTask<PacketCode> CompleteAsync(RequestContext context)
+    {
         var decision = Override(context, await DecideAsync(context).ConfigureAwait(false));
         if (decision == PacketCode.None || context.IsAbandoned)
             return decision;
@@ -73,17 +80,17 @@ public sealed class VirtualServer
     }
 
     /// <summary>Runs preacct and accounting.</summary>
-    /// <returns>True when the request is to be answered: it was recorded (ok or updated).</returns>
-    public ValueTask<bool> AccountAsync(RequestContext context) => Departure.Run(_record, context);
+    /// <returns>AccountingResponse when it was recorded (ok or updated), else None: the NAS asks again.</returns>
+    public ValueTask<PacketCode> AccountAsync(RequestContext context) => Departure.Run(_record, context);
 
-    private async ValueTask<bool> RecordAsync(RequestContext context)
+    private async ValueTask<PacketCode> RecordAsync(RequestContext context)
     {
         var prepared = await RunAsync(_preacct, Section.Preacct, context).ConfigureAwait(false);
         if (prepared.Rcode is not (Rcode.Ok or Rcode.Noop or Rcode.Updated))
-            return false;
+            return PacketCode.None;
 
         var recorded = await RunAsync(_accounting, Section.Accounting, context).ConfigureAwait(false);
-        return recorded.Rcode is Rcode.Ok or Rcode.Updated;
+        return recorded.Rcode is Rcode.Ok or Rcode.Updated ? PacketCode.AccountingResponse : PacketCode.None;
     }
 
     internal void Set(Section section, Chain chain)

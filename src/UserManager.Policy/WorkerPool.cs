@@ -205,14 +205,14 @@ internal enum CallEnd
 
 /// <summary>A blocking module's work on one request: await it, and go on where it ended.</summary>
 /// <remarks>It is queued only when the request is suspended, so that nothing goes on by accident on the thread that asked.</remarks>
-internal sealed class BlockingCall(ModuleCall call, RequestContext context, WorkerPool pool, TimeSpan timeout, TimeProvider clock) : ICriticalNotifyCompletion
+internal sealed class BlockingCall(ModuleCall call, RequestContext context, WorkerPool pool, Deadlines deadlines)
+    : Deadlines.Entry, ICriticalNotifyCompletion
 {
     private const int Queued = 0, Started = 1, Given = 2;
 
     private int _state;
     private int _settled;
     private Worker? _worker;
-    private ITimer? _timer;
     private Action? _continuation;
     private Task<Rcode>? _answer;
 
@@ -239,7 +239,7 @@ internal sealed class BlockingCall(ModuleCall call, RequestContext context, Work
     /// <summary>Goes to a worker; from here on the time to wait for one runs, and from there the time to answer.</summary>
     public void Depart()
     {
-        _timer = clock.CreateTimer(static call => ((BlockingCall)call!).TimeIsUp(), this, timeout, Timeout.InfiniteTimeSpan);
+        deadlines.Begin(this);
         if (!pool.TryRun(this))
             Settle(CallEnd.Refused);
     }
@@ -251,7 +251,7 @@ internal sealed class BlockingCall(ModuleCall call, RequestContext context, Work
             return;
 
         // It has its whole time: what kept it waiting was others.
-        _timer!.Change(timeout, Timeout.InfiniteTimeSpan);
+        deadlines.Begin(this);
         var answer = Begin();
         if (Interlocked.Exchange(ref _worker, null) is not null && answer.IsCompleted)
             worker.Finish(() => Answered(answer));
@@ -273,7 +273,7 @@ internal sealed class BlockingCall(ModuleCall call, RequestContext context, Work
         }
     }
 
-    private void TimeIsUp()
+    public override void TimeIsUp()
     {
         if (Interlocked.CompareExchange(ref _state, Given, Queued) == Queued)
             Settle(CallEnd.NeverBegan);
@@ -294,7 +294,7 @@ internal sealed class BlockingCall(ModuleCall call, RequestContext context, Work
             return;
 
         End = end;
-        _timer?.Dispose();
+        deadlines.End(this);
         beforeGoingOn?.Invoke();
         _continuation!();
     }

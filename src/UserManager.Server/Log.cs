@@ -19,6 +19,12 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Information, Message = "{Port}: UDP port {Number} closed")]
     public static partial void PortClosed(this ILogger log, RequestPort port, int number);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Service}: listening on {Address} TCP port {Number}")]
+    public static partial void WebPortOpened(this ILogger log, string service, string address, int number);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Service}: TCP port {Number} closed")]
+    public static partial void WebPortClosed(this ILogger log, string service, int number);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "{Problem}")]
     public static partial void PortFailed(this ILogger log, string problem);
 

@@ -11,6 +11,7 @@ internal static class ModuleServices
 {
     public static ServiceProvider Real(
         Stores stores,
+        IDatabases databases,
         RequestCounters counters,
         IRequestSender sender,
         ILiveSessions live,
@@ -27,6 +28,7 @@ internal static class ModuleServices
             stores.Clients,
             stores.Settings,
             stores.Certificates,
+            databases,
             counters,
             sender,
             live,
@@ -42,7 +44,10 @@ internal static class ModuleServices
     public static ServiceProvider ForCheck(ILoggerFactory logging)
     {
         var none = new NoStores();
-        return Create(none, none, none, none, none, none, none, new RequestCounters(), none, none, none, none, none, none, new DataFiles("data/files"), TimeProvider.System, logging);
+        var databases = new Databases(".", TimeProvider.System, logging);
+        return Create(
+            none, none, none, none, none, none, none, databases, new RequestCounters(), none, none, none, none, none, none, new DataFiles("data/files"),
+            TimeProvider.System, logging);
     }
 
     private static ServiceProvider Create(
@@ -53,6 +58,7 @@ internal static class ModuleServices
         IClientStore clients,
         ISettingsStore settings,
         ICertificateStore certificates,
+        IDatabases databases,
         RequestCounters counters,
         IRequestSender sender,
         ILiveSessions live,
@@ -71,6 +77,7 @@ internal static class ModuleServices
             .AddSingleton(clients)
             .AddSingleton(settings)
             .AddSingleton(certificates)
+            .AddSingleton(databases)
             .AddSingleton(counters)
             .AddSingleton(sender)
             .AddSingleton(live)
@@ -139,6 +146,8 @@ internal static class ModuleServices
         public ValueTask<int> CloseAsync(IReadOnlyList<Session> sessions, SessionEnd end, CancellationToken cancelled) => throw Refused();
 
         public ValueTask<Place> ReserveAsync(SessionKey login, int limit, TimeSpan hold, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask ReleaseAsync(SessionKey login, long hold) => throw Refused();
 
         public ValueTask<PlacesTaken> PlacesAsync(SessionKey login, CancellationToken cancelled) => throw Refused();
 

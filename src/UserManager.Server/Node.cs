@@ -9,6 +9,7 @@ using UserManager.Server.Jobs;
 using UserManager.Server.Listeners;
 using UserManager.Server.Metrics;
 using UserManager.Server.Sessions;
+using UserManager.Server.Web;
 using UserManager.Server.Web.Api;
 using UserManager.Storage;
 
@@ -38,6 +39,7 @@ internal sealed partial class Node : IAsyncDisposable
     private readonly JobRunner _jobs;
     private readonly CertificateWork _certificates;
     private readonly ApiHost _api;
+    private readonly WebPorts _web;
     private readonly MeterExport _meters;
     private readonly Systemd _systemd;
     private readonly LogRing _ring;
@@ -56,7 +58,8 @@ internal sealed partial class Node : IAsyncDisposable
             _sender, _stores.Sessions, _clients, () => _policy!.Files.Vendors, Dictionary, clock, logging.CreateLogger<LiveSessions>());
         var vendors = new LiveVendors(() => _policy!.Files.Vendors, _clients);
         var dataFiles = new DataFiles(Path.Combine(options.DataFolder, "files"));
-        _services = ModuleServices.Real(_stores, _counters, _sender, live, vendors, new MenuAccess(() => _executor!), dataFiles, clock, logging);
+        _services = ModuleServices.Real(
+            _stores, new Databases(options.DataFolder, clock, logging), _counters, _sender, live, vendors, new MenuAccess(() => _executor!), dataFiles, clock, logging);
         var duplicates = new DuplicateCache(clock);
         _conversations = new ConversationTable(clock, files.Settings.MaxConversations, files.Settings.ConversationTimeout);
         _handler = new RequestHandler(
@@ -89,6 +92,7 @@ internal sealed partial class Node : IAsyncDisposable
             UserProfiles = _stores.UserProfiles,
             Macros = () => PolicyCompiler.CreateExpander(Dictionary(), clock),
             Routers = new RouterBook(_counters, _sender.Counters),
+            IsOpen = service => _web!.IsOpen(service),
             Logins = new LoginServices(_stores.Users, _stores.Settings, _stores.Sessions, vendors, Dictionary),
         };
         var menus = HostMenus.All(RecordsOf, services, _ => new DecisionRecords(_handler.Decisions), ReloadAsync, (level, message) => Write(script, level, message));
@@ -98,6 +102,8 @@ internal sealed partial class Node : IAsyncDisposable
         _certificates = new CertificateWork(
             new CertificateUpkeep(new MenuTree(menus), dataFiles, clock, logging.CreateLogger<CertificateUpkeep>()), _stores, clock, _log, _stopping.Token);
         var health = new HealthCheck(_stores, _ports, _policy.Status, clock);
+        var site = new WebSite { Pages = _additions.CreatePages(logging) };
+        _web = new WebPorts(options, files.Settings, site, _stores.Certificates, logging);
         _api = new ApiHost(options, files.Settings, new ConsoleService(_executor), health, metrics, new RestApi(_executor, logging.CreateLogger<RestApi>()), _additions, logging);
     }
 
@@ -133,6 +139,7 @@ internal sealed partial class Node : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _api.DisposeAsync();
+        await _web.DisposeAsync();
         await _userSessions.DisposeAsync();
         await _jobs.DisposeAsync();
         await _nodes.DisposeAsync();
@@ -159,6 +166,8 @@ internal sealed partial class Node : IAsyncDisposable
         _stores.Settings.Changed += ApplySettings;
         await _jobs.ReplaceAsync(NamedJob.Of(_handler.Policy));
         await _api.StartAsync();
+        await _web.TryApplyAsync(_stores.WebServices.Current);
+        _stores.WebServices.Changed += () => _ = _web.TryApplyAsync(_stores.WebServices.Current);
         _policy.Watch();
         _log.Started(Version, options.DataFolder, options.Socket);
         if (!_stores.Settings.Current.Enabled)
@@ -187,6 +196,7 @@ internal sealed partial class Node : IAsyncDisposable
         _log.Stopping();
         _systemd.Stopping();
         await _api.DisposeAsync();
+        await _web.DisposeAsync();
         _ports.Stop(Patience);
         await _stopping.CancelAsync();
     }
@@ -213,13 +223,31 @@ internal sealed partial class Node : IAsyncDisposable
 
     private IMenuRecords RecordsOf(Menu menu) => menu.Path switch
     {
-        UserManagerMenus.Settings => new ListeningSettings((IAuditedRecords)_stores.Records(menu), _stores.Settings, _ports),
+        UserManagerMenus.Settings => new AppliedRecords(
+            (IAuditedRecords)_stores.Records(menu), (_, values) => OpenPortsAsync(With(_stores.Settings.Current, values)), () => OpenPortsAsync(_stores.Settings.Current)),
+        AdministrationMenus.Service => new AppliedRecords((IAuditedRecords)_stores.Records(menu), OpenWebPortsAsync, () => _web.ApplyAsync(_stores.WebServices.Current)),
         UserManagerMenus.User => new UserRecords((IAuditedRecords)_stores.Records(menu), _stores.Users, _userSessions),
         SystemMenus.Log => _ring,
         SystemMenus.Resource => _resource,
         SystemMenus.Node => _nodes,
         _ => _stores.Records(menu),
     };
+
+    private Task OpenPortsAsync(Domain.Settings settings)
+    {
+        _ports.Apply(settings);
+        return Task.CompletedTask;
+    }
+
+    private static Domain.Settings With(Domain.Settings current, IReadOnlyDictionary<string, object?> values) => current with
+    {
+        Enabled = values.GetValueOrDefault("enabled") as bool? ?? current.Enabled,
+        AuthenticationPort = (int)(values.GetValueOrDefault("authentication-port") as long? ?? current.AuthenticationPort),
+        AccountingPort = (int)(values.GetValueOrDefault("accounting-port") as long? ?? current.AccountingPort),
+    };
+
+    private Task OpenWebPortsAsync(RecordId id, IReadOnlyDictionary<string, object?> values) =>
+        _web.ApplyAsync([.. _stores.WebServices.Current.Where(s => s.Id == id.Value).Select(s => WebServiceStore.With(s, values))]);
 
     // A change made here was applied before it was stored; this is for one that another node made.
     private void ApplySettings(Domain.Settings settings)

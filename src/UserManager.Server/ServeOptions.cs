@@ -26,6 +26,12 @@ internal sealed record ServeOptions
     /// <summary>TCP port of <c>/health</c> and <c>/metrics</c>; null for what the settings say.</summary>
     public int? HttpPort { get; init; }
 
+    /// <summary>Wins over <c>/ip/service www port</c>; 0 keeps it closed.</summary>
+    public int? WwwPort { get; init; }
+
+    /// <summary>Wins over <c>/ip/service www-ssl port</c>; 0 keeps it closed.</summary>
+    public int? HttpsPort { get; init; }
+
     public bool Trace { get; init; }
 
     /// <summary>Null for what the settings say.</summary>

@@ -27,7 +27,8 @@ internal sealed class CertificateStore : ICertificateStore
         _current = Read();
         feed.Changed += change =>
         {
-            if (change.Concerns(Menu) || change.Concerns(ListMenu) || change.Concerns(SettingsMenu) || change.Concerns(SettingsStore.Menu))
+            if (change.Concerns(Menu) || change.Concerns(ListMenu) || change.Concerns(SettingsMenu) || change.Concerns(SettingsStore.Menu)
+                || change.Concerns(WebServiceStore.Menu))
                 Reload();
         };
     }
@@ -49,13 +50,14 @@ internal sealed class CertificateStore : ICertificateStore
 
     private CertificateSet Read(Connection connection)
     {
-        var (server, radSec) = Chosen(connection);
-        var rows = Rows(connection, server, radSec);
+        var (server, radSec, web) = Chosen(connection);
+        var rows = Rows(connection, server, radSec, web);
         var authorities = rows.Where(r => r.IsAuthority).ToList();
         return new CertificateSet
         {
             Server = Server(rows.Find(r => r.Id == server), authorities),
             RadSec = Server(rows.Find(r => r.Id == radSec), authorities),
+            Web = Server(rows.Find(r => r.Id == web), authorities),
             TrustedAuthorities = [.. authorities.Where(r => r is { IsTrusted: true, IsRevoked: false }).Select(r => r.Certificate)],
             OtherAuthorities = [.. authorities.Where(r => r is { IsTrusted: false, IsRevoked: false }).Select(r => r.Certificate)],
             RevocationLists = Lists(connection),
@@ -63,21 +65,22 @@ internal sealed class CertificateStore : ICertificateStore
         };
     }
 
-    private static (long Server, long RadSec) Chosen(Connection connection)
+    private static (long Server, long RadSec, long Web) Chosen(Connection connection)
     {
+        var web = connection.Prepare($"SELECT certificate FROM ip_service WHERE name = '{WebService.Tls}'").Number() ?? 0;
         using var row = connection.Prepare("SELECT certificate, radsec_certificate FROM settings WHERE id = 0").Read();
-        return row.Read() ? (row.Number(0), row.Number(1)) : default;
+        return row.Read() ? (row.Number(0), row.Number(1), web) : (0, 0, web);
     }
 
-    private List<Stored> Rows(Connection connection, long server, long radSec)
+    private List<Stored> Rows(Connection connection, long server, long radSec, long web)
     {
         var rows = new List<Stored>();
         using var row = connection
             .Prepare("""
                 SELECT id, name, certificate_octets, key_octets, authority, trusted, revoked_at FROM certificate
-                 WHERE certificate_octets IS NOT NULL AND (authority = 1 OR id = @server OR id = @radsec) ORDER BY id
+                 WHERE certificate_octets IS NOT NULL AND (authority = 1 OR id IN (@server, @radsec, @web)) ORDER BY id
                 """)
-            .With("@server", server).With("@radsec", radSec)
+            .With("@server", server).With("@radsec", radSec).With("@web", web)
             .Read();
         while (row.Read())
         {

@@ -87,7 +87,7 @@ internal sealed class ClientStore : IClientStore
             : $"\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("$", "\\$", StringComparison.Ordinal)}\"";
 
     // A network may be written with bits of a host in it.
-    private static bool TryParse(string text, out IPNetwork network)
+    internal static bool TryParse(string text, out IPNetwork network)
     {
         var slash = text.IndexOf('/');
         network = default;

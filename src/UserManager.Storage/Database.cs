@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
 using Microsoft.Extensions.Logging;
+using UserManager.Contract;
 
 namespace UserManager.Storage;
 
@@ -22,6 +23,9 @@ internal sealed class Database : IDisposable
     public string Node { get; } = Guid.NewGuid().ToString("N");
 
     public string Name => _engine.Name;
+
+    /// <summary>It is this node's alone: see <see cref="DatabaseEngine.IsLocal"/>.</summary>
+    public bool IsLocal => _engine.IsLocal;
 
     /// <exception cref="DatabaseException">It cannot be used; the message says why.</exception>
     public static Database Open(StorageOptions options, TimeProvider clock, ILogger log)
@@ -65,12 +69,8 @@ internal sealed class Database : IDisposable
     public ValueTask<T> ReadAsync<TState, T>(TState state, Func<Connection, TState, T> read) =>
         _engine.IsLocal ? ValueTask.FromResult(Read(state, read)) : RunAsync(() => Read(state, read));
 
-    /// <summary>Runs what reads: see <see cref="ReadAsync"/>.</summary>
-    public async ValueTask<T> RunAsync<T>(Func<T> run)
+    private async ValueTask<T> RunAsync<T>(Func<T> run)
     {
-        if (_engine.IsLocal)
-            return run();
-
         await _reading.WaitAsync().ConfigureAwait(false);
         try
         {
@@ -171,7 +171,7 @@ internal sealed class Database : IDisposable
         var address = options.Database;
         if (address.StartsWith(MySqlAddress.Scheme, StringComparison.Ordinal))
         {
-            var mysql = MySqlAddress.Parse(address);
+            var mysql = MySqlAddress.Parse(address, new DatabaseLimits());
             return new MySqlEngine(mysql, Drivers.Load(options.DriversFolder, mysql.Driver), clock);
         }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
+using UserManager.Contract;
 
 namespace UserManager.Storage;
 
@@ -133,7 +134,7 @@ internal sealed class GroupWriter : IDisposable
         while (Take() is { Count: > 0 } group)
         {
             Write(group);
-            ThreadPool.UnsafeQueueUserWorkItem(Complete, group, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static group => Round.Run(group, Complete), group, preferLocal: false);
         }
 
         Close();

@@ -47,6 +47,12 @@ internal static partial class Log
     [LoggerMessage(313, LogLevel.Error, "That this node lives could not be written: {Reason}")]
     public static partial void NodeNotTold(this ILogger log, string reason);
 
+    [LoggerMessage(314, LogLevel.Error, "{Reason} Until it is back, modules that need it fail.")]
+    public static partial void OtherDatabaseIsAway(this ILogger log, string reason);
+
+    [LoggerMessage(315, LogLevel.Information, "{Database}: the database is back.")]
+    public static partial void OtherDatabaseIsBack(this ILogger log, string database);
+
     [LoggerMessage(320, LogLevel.Warning, "User {User}: its otp-secret is not base32, so its own characters are the key. Authenticator apps want base32: /user-manager/user/set NAME otp-secret=generate")]
     public static partial void OtpSecretIsText(this ILogger log, string user);
 

@@ -15,7 +15,10 @@ internal sealed class SessionStore(Database database, GroupWriter writer, UserSt
     // What closes many is written in pieces of this many, so that the writer is soon free for who comes meanwhile.
     private const int PieceSize = 50;
 
-    private readonly Places _places = new(clock);
+    private readonly IPlaces _places = database.IsLocal
+        ? new MemoryPlaces(name => OpenOf(database, name), clock)
+        : new SharedPlaces(database, writer, clock);
+
     private readonly TimeZoneInfo _zone = clock.LocalTimeZone;
 
     public ValueTask<SessionStanding> RecordAsync(SessionReport report, CancellationToken cancelled)
@@ -28,7 +31,7 @@ internal sealed class SessionStore(Database database, GroupWriter writer, UserSt
         var grant = GrantOf(account.Result, report);
         return grant.HasProfiles || _places.Holds(report.Key.UserName)
             ? RecordAndTellAsync(report, grant, cancelled)
-            : writer.RunAsync<SessionRecordAlone, SessionStanding>(new SessionRecordAlone(new SessionRecord(report, grant)), cancelled);
+            : writer.RunAsync<SessionRecordAlone, SessionStanding>(new SessionRecordAlone(new SessionRecord(report, grant, _places)), cancelled);
     }
 
     public async ValueTask TellAsync(long sessionId, long terms, DateTimeOffset? lookAt, CancellationToken cancelled) =>
@@ -67,16 +70,28 @@ internal sealed class SessionStore(Database database, GroupWriter writer, UserSt
     }
 
     public ValueTask<Place> ReserveAsync(SessionKey login, int limit, TimeSpan hold, CancellationToken cancelled) =>
-        database.RunAsync(() => _places.Reserve(login, limit, hold, OpenOf));
+        _places.ReserveAsync(login, limit, hold, cancelled);
 
-    public ValueTask<PlacesTaken> PlacesAsync(SessionKey login, CancellationToken cancelled) => database.RunAsync(() => _places.Stand(login, OpenOf));
+    public ValueTask<PlacesTaken> PlacesAsync(SessionKey login, CancellationToken cancelled) => _places.StandAsync(login);
 
-    // While the database is away nobody can count sessions, and logins go on: the places that logins hold are counted still.
-    private List<Session> OpenOf(string name)
+    public async ValueTask ReleaseAsync(SessionKey login, long hold)
     {
         try
         {
-            return database.Read(name, static (connection, name) => SessionQuery.OfUser(connection, name));
+            await _places.ReleaseAsync(login, hold);
+        }
+        catch (Exception fault) when (fault is DatabaseException or OverloadException)
+        {
+            // It is given up when its time is over.
+        }
+    }
+
+    // While the database is away nobody can count sessions, and logins go on: the places that logins hold are counted still.
+    private static List<Session> OpenOf(Database database, string name)
+    {
+        try
+        {
+            return database.Read(name, static (connection, name) => SessionQuery.OfUser(connection.Prepare, name));
         }
         catch (DatabaseException)
         {
@@ -91,13 +106,12 @@ internal sealed class SessionStore(Database database, GroupWriter writer, UserSt
     {
         var name = report.Key.UserName;
         var holds = _places.Holds(name);
-        var outcome = await writer.RunAsync<SessionRecord, RecordOutcome>(new SessionRecord(report, grant), cancelled);
+        var outcome = await writer.RunAsync<SessionRecord, RecordOutcome>(new SessionRecord(report, grant, _places), cancelled);
         if (outcome.Credited is { } credited)
             users.Credited(name, credited);
 
-        // Only when its session can be seen: in between, neither would count.
         if (holds)
-            _places.Release(report.Key);
+            _places.Recorded(report.Key);
 
         return outcome.Standing;
     }
@@ -125,8 +139,10 @@ internal static class SessionQuery
         return row.Read() ? Read(row) : null;
     }
 
-    public static List<Session> OfUser(Connection connection, string name) =>
-        All(connection.Prepare($"{Select} WHERE `user` = @user AND active = 1").With("@user", name));
+    /// <param name="prepare">Of a connection, or of the writer's transaction.</param>
+    /// <param name="name">The user's.</param>
+    public static List<Session> OfUser(Func<string, PreparedCommand> prepare, string name) =>
+        All(prepare($"{Select} WHERE `user` = @user AND active = 1").With("@user", name));
 
     /// <param name="last">The one that the page before ended with; null for the first page.</param>
     public static List<Session> Page(Connection connection, OpenSessions query, Session? last, int size)
@@ -248,7 +264,7 @@ internal readonly record struct SessionsClosed(long Router, string? Nas, long At
 }
 
 /// <summary>One accounting packet: reads the newest session under its key and nearly always writes once, so a savepoint does not pay.</summary>
-internal readonly struct SessionRecord(SessionReport report, SessionGrant grant) : IGroupWork<RecordOutcome>
+internal readonly struct SessionRecord(SessionReport report, SessionGrant grant, IPlaces places) : IGroupWork<RecordOutcome>
 {
     private const string Newest = """
         SELECT id, generation, status, started, ended, last_accounting_packet, terminate_cause, download, upload, uptime, user_profile, terms
@@ -326,7 +342,7 @@ internal readonly struct SessionRecord(SessionReport report, SessionGrant grant)
     {
         var newest = Find(transaction, int.MaxValue);
         if (newest is null && report.Event != SessionEvent.Start && StationAsKnown(transaction) is { } station)
-            return new SessionRecord(report with { Key = report.Key with { CallingStationId = station } }, grant).Run(transaction);
+            return new SessionRecord(report with { Key = report.Key with { CallingStationId = station } }, grant, places).Run(transaction);
 
         var step = SessionRules.Next(newest, report);
         if (step == SessionStep.Begin)
@@ -351,6 +367,9 @@ internal readonly struct SessionRecord(SessionReport report, SessionGrant grant)
         var delta = Reported - about.Usage;
         var credited = Credit(transaction, delta, about.UserProfile);
         Change(transaction, about.Id, step, credited?.Id);
+        if (step == SessionStep.Reopen)
+            places.Begun(transaction, report.Key);
+
         return new RecordOutcome(Standing(about, step, about.Usage + delta), credited);
     }
 
@@ -385,6 +404,7 @@ internal readonly struct SessionRecord(SessionReport report, SessionGrant grant)
         var id = transaction.NextId(SessionStore.Menu);
         var credited = Credit(transaction, Reported, null);
         Begin(transaction, id, newest is { } last ? last.Generation + 1 : 0, credited?.Id);
+        places.Begun(transaction, report.Key);
         return new RecordOutcome(new SessionStanding(id, report.Event != SessionEvent.Stop, grant.Terms, Reported), credited);
     }
 

@@ -76,6 +76,7 @@ public sealed class Stores : IDisposable
         Sessions = new SessionStore(database, Writer, users, Settings, clock);
         Clients = new ClientStore(database, Feed, Secrets, log);
         Certificates = new CertificateStore(database, Feed, Secrets, log);
+        WebServices = new WebServiceStore(database, Feed);
         Leases = new LeaseStore(Writer);
         Tables = new TableStore(database, Writer, Feed);
         Payments = new PaymentStore(database, Writer, Feed, _userProfiles, AuditTrail, clock, log);
@@ -94,6 +95,8 @@ public sealed class Stores : IDisposable
     public ISettingsStore Settings { get; }
 
     public ICertificateStore Certificates { get; }
+
+    public WebServiceStore WebServices { get; }
 
     public LeaseStore Leases { get; }
 
@@ -184,6 +187,7 @@ public sealed class Stores : IDisposable
         CertificateStore.Menu => Records(menu, "certificate"),
         CertificateStore.ListMenu => Records(menu, "certificate_crl"),
         CertificateStore.SettingsMenu => Records(menu, "certificate_settings"),
+        WebServiceStore.Menu => Records(menu, "ip_service"),
         _ => throw new ArgumentException($"{menu.Path} has no table", nameof(menu)),
     };
 

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using UserManager.Management;
 using UserManager.Policy;
 using UserManager.Server;
+using UserManager.Server.Additions;
 using UserManager.Server.Cli;
 using UserManager.Server.Sessions;
 using UserManager.Storage;
@@ -43,7 +44,8 @@ internal sealed class Isp : IDisposable
     /// <param name="now">The server's local time at which the scenario begins.</param>
     /// <param name="zone">The server's time zone.</param>
     /// <param name="console">What the administrator types before it begins.</param>
-    public Isp(string console, string now = "2026-11-21 07:00:00", string zone = "UTC")
+    /// <param name="postAuth">Written at the beginning of <c>post-auth</c> in <c>sites/default.yaml</c>.</param>
+    public Isp(string console, string now = "2026-11-21 07:00:00", string zone = "UTC", string postAuth = "")
     {
         Zone = TimeZoneInfo.FindSystemTimeZoneById(zone);
         var local = DateTime.Parse(now, null);
@@ -59,12 +61,15 @@ internal sealed class Isp : IDisposable
             _clock,
             logging);
         lock (Plugins)
-            _files = ConfigurationFiles.Read(Repository.At("config"), [Path.Combine(Path.GetDirectoryName(TestServer.Program)!, "plugins")], Plugins);
+            _files = ConfigurationFiles.Read(ConfigWith(postAuth), [Path.Combine(Path.GetDirectoryName(TestServer.Program)!, "plugins")], Plugins);
 
         RadiusDictionary Dictionary() => _handler!.Policy.Dictionary;
         var live = new LiveSessions(
             Nas, _stores.Sessions, _clients, () => _files.Vendors, Dictionary, _clock, NullLogger<LiveSessions>.Instance);
-        _services = ModuleServices.Real(_stores, _counters, Nas, live, new LiveVendors(() => _files.Vendors, _clients), _clock, logging);
+        var dataFiles = new DataFiles(Path.Combine(_folder, "files"));
+        _services = ModuleServices.Real(
+            _stores, new Databases(_folder, _clock, logging), _counters, Nas, live, new LiveVendors(() => _files.Vendors, _clients),
+            new MenuAccess(() => _executor!), dataFiles, _clock, logging);
         _conversations = new ConversationTable(_clock, 1000, TimeSpan.FromSeconds(45));
         _handler = new RequestHandler(
             _clients, new DuplicateCache(_clock), _conversations, _counters, _stores.Settings, _clock, NullLogger<RequestHandler>.Instance)
@@ -76,7 +81,7 @@ internal sealed class Isp : IDisposable
         var services = new MenuServices
         {
             Clock = _clock,
-            Files = new DataFiles(Path.Combine(_folder, "files")),
+            Files = dataFiles,
             Sessions = _stores.Sessions,
             Live = live,
             UserProfiles = _stores.UserProfiles,
@@ -178,6 +183,24 @@ internal sealed class Isp : IDisposable
         Await(_services.DisposeAsync().AsTask());
         _stores.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private string ConfigWith(string postAuth)
+    {
+        if (postAuth.Length == 0)
+            return Repository.At("config");
+
+        var config = Path.Combine(_folder, "config");
+        foreach (var file in Directory.EnumerateFiles(Repository.At("config"), "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(config, Path.GetRelativePath(Repository.At("config"), file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+
+        var site = Path.Combine(config, "sites", "default.yaml");
+        File.WriteAllText(site, File.ReadAllText(site).Replace("\npost-auth:\n", $"\npost-auth:\n  - {postAuth}\n"));
+        return config;
     }
 
     private static Answer Read(RadiusDictionary dictionary, byte[] reply, SharedSecret secret, byte[] authenticator)

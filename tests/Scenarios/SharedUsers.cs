@@ -52,6 +52,17 @@ public sealed class SharedUsers
     }
 
     [Fact]
+    public void A_login_that_is_refused_after_it_took_its_place_gives_it_back_at_once()
+    {
+        using var isp = new Isp("/user-manager user add name=alice password=secret shared-users=1", postAuth: "{ if: Calling-Station-Id == \"A\", then: [ reject ] }");
+
+        isp.Device("alice", "s1", "A").IsRefused();
+
+        isp.Device("alice", "s2", "B").IsAccepted();
+        isp.Device("alice", "s3", "C").IsRefused("You are logged in already");
+    }
+
+    [Fact]
     public void The_same_user_router_and_Calling_Station_Id_is_the_same_place()
     {
         using var isp = Users("shared-users=1");

@@ -206,7 +206,7 @@ public sealed class FakePayPal : IAsyncDisposable
         var one = _checkouts[http.Request.Query["token"].ToString()];
         http.Response.ContentType = "text/html; charset=utf-8";
         await http.Response.WriteAsync(
-            $"<!doctype html><title>PayPal</title><h1>{WebUtility.HtmlEncode(one.Item)}: {one.Amount} {one.Currency}</h1>"
+            $"<!doctype html><title>PayPal</title><link rel=\"icon\" href=\"data:,\"><h1>{WebUtility.HtmlEncode(one.Item)}: {one.Amount} {one.Currency}</h1>"
             + $"<a id=\"agree\" href=\"/agree?token={one.Token}\">Pay now</a> <a id=\"cancel\" href=\"{WebUtility.HtmlEncode($"{one.Cancel}?token={one.Token}")}\">Cancel</a>");
     }
 

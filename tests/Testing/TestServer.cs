@@ -188,7 +188,8 @@ public sealed class TestServer : IAsyncDisposable
     private string[] ServeArguments() =>
     [
         Program, "serve", "--data", DataFolder, "--socket", Socket,
-        "--auth-port", AuthPort.ToString(), "--acct-port", AcctPort.ToString(), .. Options,
+        "--auth-port", AuthPort.ToString(), "--acct-port", AcctPort.ToString(),
+        .. Options.Contains("--www-ssl-port") ? [] : (string[])["--www-ssl-port", "0"], .. Options,
     ];
 
     private Process Start(string[] arguments, Action<string> line)

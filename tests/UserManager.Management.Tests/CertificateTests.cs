@@ -495,7 +495,8 @@ public sealed class CertificateTests : IDisposable
         Assert.True((server.NotAfter - server.NotBefore).TotalDays < 825);
         Assert.Equal("DNS:" + System.Net.Dns.GetHostName(), await Get("usermanager-server", "subject-alt-name"));
         Assert.Contains(log, line => line.Contains(Path.Combine(_router.Files.Folder, "usermanager-ca.pem")));
-        Assert.Equal(2, log.Count);
+        Assert.Equal("usermanager-server", (await _router.Run("/ip/service get www-ssl certificate")).Trim());
+        Assert.Equal(3, log.Count);
     }
 
     [Fact]
@@ -512,7 +513,7 @@ public sealed class CertificateTests : IDisposable
     [Fact]
     public async Task None_that_was_chosen_stays_none()
     {
-        await _router.Run("/user-manager set certificate=none");
+        await _router.Run("/user-manager set certificate=none; /ip/service set www-ssl disabled=yes certificate=none");
         await Upkeep().RunAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal("0", (await _router.Run("/certificate print count-only")).Trim());
@@ -542,7 +543,7 @@ public sealed class CertificateTests : IDisposable
     public async Task What_cannot_be_renewed_here_is_warned_of_from_30_days_on()
     {
         await SignedCaAsync();
-        await _router.Run("/user-manager set certificate=ca");
+        await _router.Run("/user-manager set certificate=ca; /ip/service set www-ssl disabled=yes certificate=none");
         var log = new Lines();
         _router.Clock.Advance(TimeSpan.FromDays(334));
         await Upkeep(log).RunAsync(TestContext.Current.CancellationToken);
@@ -565,7 +566,7 @@ public sealed class CertificateTests : IDisposable
         await _router.Run("/certificate export-certificate ca file-name=ca; /certificate add name=a common-name=a key-size=prime256v1; /certificate sign a ca=ca; /certificate issued-revoke a");
         _router.Files.Write("ca.crl", List().Octets);
         await _router.Run("/certificate remove ca; /certificate import file-name=ca.crt name=theirs; /certificate import file-name=ca.crl");
-        await _router.Run("/certificate add name=own common-name=own key-size=prime256v1; /certificate sign own; /user-manager set certificate=own");
+        await _router.Run("/certificate add name=own common-name=own key-size=prime256v1; /certificate sign own; /user-manager set certificate=own; /ip/service set www-ssl disabled=yes certificate=none");
         var log = new Lines();
         _router.Clock.Advance(TimeSpan.FromDays(26));
         await Upkeep(log).RunAsync(TestContext.Current.CancellationToken);

@@ -125,7 +125,7 @@ public sealed class ExecutorTests
         [
             UserManagerMenus.Attribute, UserManagerMenus.Group, UserManagerMenus.User, UserManagerMenus.Router, UserManagerMenus.Session,
             UserManagerMenus.Limitation, UserManagerMenus.Profile, UserManagerMenus.ProfileLimitation, UserManagerMenus.UserProfile,
-            UserManagerMenus.Certificate, UserManagerMenus.CertificateList, UserManagerMenus.Settings, UserManagerMenus.CertificateSettings,
+            UserManagerMenus.Certificate, UserManagerMenus.CertificateList, AdministrationMenus.Service, UserManagerMenus.Settings, UserManagerMenus.CertificateSettings,
         ],
         _router.Tree.ByDependency.Select(m => m.Path));
 

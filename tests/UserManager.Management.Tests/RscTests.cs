@@ -220,6 +220,22 @@ public sealed class RscTests
         Assert.Equal("found", await _router.Get("late", "comment"));
     }
 
+    // The ports of the router that was exported are not this server's.
+    [Fact]
+    public async Task What_a_router_s_export_says_of_the_router_is_skipped_and_our_own_export_is_taken()
+    {
+        const string Services = "/ip service\nset telnet disabled=yes\nset www port=8080\n/user-manager user\nadd name=a\n";
+        var report = await _router.Import("# 2024-10-16 21:23:05 by RouterOS 7.16.1\n" + Services);
+
+        Assert.Empty(report.Errors);
+        Assert.Equal(["router-side menu, skipped: /ip/service"], report.Notes);
+        Assert.Equal((1, 2), (report.Imported, report.Skipped));
+        Assert.Equal("80", (await _router.Run("/ip service get www port")).Trim());
+
+        await _router.Import("# 2024-10-16 21:23:05 by UserManager 1.0\n" + Services);
+        Assert.Equal("8080", (await _router.Run("/ip service get www port")).Trim());
+    }
+
     [Fact]
     public async Task A_certificate_that_is_not_here_is_noted_and_the_rest_of_its_line_imported()
     {

@@ -79,8 +79,7 @@ public sealed class Scenario
     private static async Task<string> AskAsync(TestPolicy policy, RequestContext context)
     {
         var code = context.Code == PacketCode.AccessRequest ? await policy.AskAsync(context)
-            : await policy.Server.AccountAsync(context) ? PacketCode.AccountingResponse
-            : PacketCode.None;
+            : await policy.Server.AccountAsync(context);
         return code == PacketCode.None ? "none: " : $"{Name(code)}: {Some.Print(context.Reply)}";
     }
 

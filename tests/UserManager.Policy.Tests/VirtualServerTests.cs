@@ -80,9 +80,39 @@ public sealed class VirtualServerTests
               - {{code}}_1
               - Post-Auth-Type: { Reject: [ noop_3 ] }
             """);
+        var context = Some.Request();
+        var undone = 0;
+        context.UndoUnlessAccepted(() => throw new IOException("what one throws is the others' nothing"));
+        context.UndoUnlessAccepted(() =>
+        {
+            undone++;
+            return ValueTask.CompletedTask;
+        });
 
-        Assert.Equal(expected, await policy.AskAsync(Some.Request()));
+        Assert.Equal(expected, await policy.AskAsync(context));
         Assert.Equal(expected == PacketCode.AccessReject ? $"{code}_1.post-auth noop_3.post-auth" : $"{code}_1.post-auth", policy.Calls);
+        Assert.Equal(expected == PacketCode.AccessAccept ? 0 : 1, undone);
+    }
+
+    [Theory]
+    [InlineData(PacketCode.AccessAccept, PacketCode.AccessAccept, false)]
+    [InlineData(PacketCode.AccessAccept, PacketCode.AccessReject, true)]
+    [InlineData(PacketCode.AccessReject, PacketCode.AccessAccept, true)]
+    public async Task What_was_done_inside_a_tunnel_stands_or_falls_with_the_request_around_it(PacketCode inside, PacketCode around, bool isUndone)
+    {
+        var undone = 0;
+        var context = Some.Request();
+        var inner = context.CreateInner(Tunnel.Ttls, null);
+        inner.UndoUnlessAccepted(() =>
+        {
+            undone++;
+            return ValueTask.CompletedTask;
+        });
+
+        await inner.SettleAsync(inside);
+        await context.SettleAsync(around);
+
+        Assert.Equal(isUndone ? 1 : 0, undone);
     }
 
     [Fact]
@@ -181,7 +211,9 @@ public sealed class VirtualServerTests
     {
         await using var policy = TestPolicy.Of($"preacct: {preacct}\naccounting: {accounting}");
 
-        Assert.Equal(expected, await policy.Server.AccountAsync(Some.Request(code: PacketCode.AccountingRequest)));
+        var answer = await policy.Server.AccountAsync(Some.Request(code: PacketCode.AccountingRequest));
+
+        Assert.Equal(expected ? PacketCode.AccountingResponse : PacketCode.None, answer);
     }
 
     [Fact]

@@ -158,7 +158,7 @@ public sealed class WorkerTests
         var answer = Departure.Run(
             context =>
             {
-                var task = CallAsync(new BlockingCall(_ => new(Rcode.Ok), context, pool, TimeSpan.FromSeconds(1), new ManualClock()));
+                var task = CallAsync(new BlockingCall(_ => new(Rcode.Ok), context, pool, new Deadlines(TimeSpan.FromSeconds(1), new ManualClock())));
                 waitingInside = pool.Waiting;
                 return task;
             },

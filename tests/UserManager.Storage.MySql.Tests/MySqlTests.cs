@@ -183,6 +183,56 @@ public sealed class MySqlTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_logins_at_two_nodes_at_once_as_many_are_let_in_as_there_are_places()
+    {
+        const int Limit = 3;
+        const int Users = 5;
+        var nodes = new[] { _store.Node, _store.Open() };
+        var taken = new int[Users];
+        for (var user = 0; user < Users; user++, taken[user - 1]++)
+            Assert.True((await nodes[0].Sessions.ReserveAsync(new SessionKey(1, "", $"user{user}", "first", ""), Limit, TimeSpan.FromMinutes(1), default)).IsTaken);
+
+        await Task.WhenAll(nodes.SelectMany((node, n) => Enumerable.Range(0, 200).Select(i => Task.Run(async () =>
+        {
+            // Of each that is let in accounting begins, at the other node, while more come.
+            var (user, key) = (i % Users, new SessionKey(1, $"s{n}-{i}", $"user{i % Users}", $"mac{n}-{i}", ""));
+            if (!(await node.Sessions.ReserveAsync(key with { AcctSessionId = "" }, Limit, TimeSpan.FromMinutes(1), default)).IsTaken)
+                return;
+
+            Interlocked.Increment(ref taken[user]);
+            await ReportAsync(nodes[1 - n], key, SessionEvent.Start, 0);
+        }))));
+
+        Assert.All(taken, count => Assert.Equal(Limit, count));
+        Assert.Equal(Users * (Limit - 1), _store.Number("SELECT COUNT(*) FROM session WHERE active = 1"));
+        Assert.Equal(Users, _store.Number("SELECT COUNT(*) FROM place WHERE held LIKE '%first%' AND held NOT LIKE '%mac%'"));
+    }
+
+    [Fact]
+    public async Task Place_taken_at_one_node_is_known_at_the_other_until_it_is_given_back()
+    {
+        var (a, b) = (_store.Node.Sessions, _store.Open().Sessions);
+        var (phone, laptop) = (Key(1) with { AcctSessionId = "" }, Key(2) with { AcctSessionId = "", CallingStationId = "02-00-00-00-00-02" });
+        var place = await a.ReserveAsync(phone, 1, TimeSpan.FromMinutes(1), default);
+
+        Assert.False((await b.ReserveAsync(laptop, 1, TimeSpan.FromMinutes(1), default)).IsTaken);
+        Assert.Equal(1, (await b.PlacesAsync(laptop, default)).Taken);
+        await a.ReleaseAsync(phone, place.Hold);
+        Assert.True((await b.ReserveAsync(laptop, 1, TimeSpan.FromMinutes(1), default)).IsTaken);
+    }
+
+    [Fact]
+    public async Task Logins_go_on_while_the_server_is_away_and_this_node_counts_its_own()
+    {
+        var sessions = _store.Node.Sessions;
+        _store.Database.TakeAway();
+        var (phone, laptop) = (Key(1) with { AcctSessionId = "" }, Key(2) with { AcctSessionId = "", CallingStationId = "02-00-00-00-00-02" });
+
+        Assert.True((await sessions.ReserveAsync(phone, 1, TimeSpan.FromMinutes(1), default)).IsTaken);
+        Assert.False((await sessions.ReserveAsync(laptop, 1, TimeSpan.FromMinutes(1), default)).IsTaken);
+    }
+
+    [Fact]
     public async Task Ids_are_given_once_and_every_change_is_heard_of_when_two_nodes_write()
     {
         var (a, b) = (_store.Node, _store.Open());

@@ -38,6 +38,9 @@ internal sealed class TestDatabase : IDisposable
 
     public string AddressOf(string password) => $"mysql://{User}:{Uri.EscapeDataString(password)}@127.0.0.1:{_wire.Port}/{Database}{Patience}";
 
+    /// <summary>The statement that sets the clock of a connection on.</summary>
+    public static string? ClockOf(TimeSpan ahead) => $"SET SESSION timestamp = {(DateTimeOffset.UtcNow + ahead).ToUnixTimeSeconds()}";
+
     /// <summary>From here on it cannot be reached.</summary>
     public void TakeAway() => _wire.Cut();
 

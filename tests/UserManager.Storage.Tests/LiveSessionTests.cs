@@ -197,9 +197,9 @@ public sealed class LiveSessionTests : IDisposable
         await SendAsync(SessionEvent.Stop, 10, "s1", report => report with { Key = report.Key with { CallingStationId = "mac1" } });
         Assert.True((await ReserveAsync("mac2")).IsTaken);
 
-        _store.Clock.Advance(TimeSpan.FromSeconds(59));
+        await _store.PassAsync(TimeSpan.FromSeconds(45));
         Assert.False((await ReserveAsync("mac3")).IsTaken);
-        _store.Clock.Advance(TimeSpan.FromSeconds(1));
+        await _store.PassAsync(TimeSpan.FromSeconds(15));
         Assert.True((await ReserveAsync("mac3")).IsTaken);
     }
 
@@ -207,9 +207,9 @@ public sealed class LiveSessionTests : IDisposable
     public async Task A_place_is_held_anew_by_its_own_next_login()
     {
         await ReserveAsync("mac1");
-        _store.Clock.Advance(TimeSpan.FromSeconds(50));
+        await _store.PassAsync(TimeSpan.FromSeconds(50));
         Assert.True((await ReserveAsync("mac1")).IsTaken);
-        _store.Clock.Advance(TimeSpan.FromSeconds(50));
+        await _store.PassAsync(TimeSpan.FromSeconds(50));
 
         Assert.False((await ReserveAsync("mac2")).IsTaken);
     }
@@ -295,6 +295,39 @@ public sealed class LiveSessionTests : IDisposable
         Assert.Equal(("AA:BB:CC:00:00:01", 5, SessionStatus.Start | SessionStatus.Interim), (first.Key.CallingStationId, first.Download, first.Status));
         Assert.Equal("aa-bb-cc-00-00-02", (await Sessions.FindAsync(2, default))!.Key.CallingStationId);
         Assert.Null(await Sessions.FindAsync(3, default));
+    }
+
+    [Fact]
+    public async Task A_place_of_a_login_that_was_refused_is_given_back_at_once()
+    {
+        var place = await ReserveAsync("mac1");
+        Assert.NotEqual(0, place.Hold);
+        await Sessions.ReleaseAsync(Login("mac1"), place.Hold);
+
+        Assert.True((await ReserveAsync("mac2")).IsTaken);
+        Assert.False((await ReserveAsync("mac1")).IsTaken);
+    }
+
+    [Fact]
+    public async Task A_place_that_another_login_of_the_device_has_too_is_not_given_back()
+    {
+        var first = await ReserveAsync("mac1");
+        var second = await ReserveAsync("mac1");
+        await Sessions.ReleaseAsync(Login("mac1"), first.Hold);
+
+        Assert.Equal((true, 0), (second.IsTaken, second.Hold));
+        Assert.False((await ReserveAsync("mac2")).IsTaken);
+    }
+
+    [Fact]
+    public async Task A_place_that_has_become_a_session_is_not_given_back()
+    {
+        var place = await ReserveAsync("mac1");
+        await SendAsync(SessionEvent.Start, 0, "s1", report => report with { Key = report.Key with { CallingStationId = "mac1" } });
+        await Sessions.ReleaseAsync(Login("mac1"), place.Hold);
+
+        Assert.False((await ReserveAsync("mac2")).IsTaken);
+        Assert.Equal(0, (await ReserveAsync("mac1")).Hold);
     }
 
     private ValueTask<Place> ReserveAsync(string station, int limit = 1, string user = "alice") =>

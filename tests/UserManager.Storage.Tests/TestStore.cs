@@ -9,6 +9,7 @@ namespace UserManager.Storage.Tests;
 internal sealed class TestStore : IDisposable
 {
     private readonly List<Stores> _open = [];
+    private TimeSpan _passed;
 
     public TestStore()
     {
@@ -50,6 +51,15 @@ internal sealed class TestStore : IDisposable
         Node.Dispose();
         _open.Remove(Node);
         Open();
+    }
+
+    /// <summary>Time passes, also for the database as the first node's writer sees it.</summary>
+    public async Task PassAsync(TimeSpan time)
+    {
+        Clock.Advance(time);
+        _passed += time;
+        if (TestDatabase.ClockOf(_passed) is { } sql)
+            await ExecuteAsync(sql);
     }
 
     /// <summary>Brings back what was taken away, and lets pass the time after which it is tried again.</summary>

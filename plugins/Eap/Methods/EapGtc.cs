@@ -22,11 +22,12 @@ public sealed class EapGtc(EapGtcOptions options) : IEapMethod
     public ValueTask<EapStep> BeginAsync(EapExchange exchange) =>
         ValueTask.FromResult(EapStep.Request(Encoding.UTF8.GetBytes(options.Challenge)));
 
-    public ValueTask<EapStep> ContinueAsync(EapExchange exchange, ReadOnlyMemory<byte> response) =>
-        ValueTask.FromResult(exchange.Context.CheckPassword(response.Span) switch
+    public async ValueTask<EapStep> ContinueAsync(EapExchange exchange, ReadOnlyMemory<byte> response) =>
+        await exchange.Context.CheckPasswordAsync(response.Span) switch
         {
             Rcode.Ok => EapStep.Success(),
             Rcode.NotFound => EapStep.Failure("no known good password that eap_gtc could check"),
+            Rcode.Invalid => EapStep.Failure("the known good password cannot be checked"),
             _ => EapStep.Failure("wrong password"),
-        });
+        };
 }

@@ -28,11 +28,15 @@ public sealed record Menu(string Path)
     /// <summary>Nothing may be added or set; records may be removed where <see cref="CanRemove"/> is true.</summary>
     public bool IsReadOnly { get; init; }
 
+    /// <summary>Records may be added, unless the menu is read-only. Default true.</summary>
+    public bool CanAdd { get; init; } = true;
+
     /// <summary>Default true.</summary>
     public bool CanRemove { get; init; } = true;
 
     /// <summary>Rows that every database begins with, in order of their ids from <c>*1</c> on. Exports leave out what is unchanged in them.</summary>
-    /// <remarks>Each has a <c>default-name</c>, by which exports and imports know it whatever it is called now.</remarks>
+    /// <remarks>Each has a <c>default-name</c>, by which exports and imports know it whatever it is called now; in a menu without that field
+    /// <c>name</c> is what they are known by, and never changes.</remarks>
     public IReadOnlyList<IReadOnlyDictionary<string, object>> Predefined { get; init; } = [];
 
     /// <summary>Of a plugin's menu: the table that the host keeps its records in (<see cref="ITables"/>). Null for a menu without, or with records of its own.</summary>

@@ -13,6 +13,9 @@ public sealed record CertificateSet
     /// <summary>Of RadSec: <c>/user-manager radsec-certificate</c>. Null as above.</summary>
     public ServerCertificate? RadSec { get; init; }
 
+    /// <summary>Of HTTPS: <c>/ip/service www-ssl certificate</c>. Null as above.</summary>
+    public ServerCertificate? Web { get; init; }
+
     /// <summary>The authorities that clients' certificates may come from: those with the flag T (trusted) that may sign certificates.</summary>
     public IReadOnlyList<X509Certificate2> TrustedAuthorities { get; init; } = [];
 

@@ -54,6 +54,11 @@ public interface ISessionStore
     /// <param name="cancelled">Gives up while it waits.</param>
     ValueTask<Place> ReserveAsync(SessionKey login, int limit, TimeSpan hold, CancellationToken cancelled);
 
+    /// <summary>Gives a place back at once: its login was refused after all. Does nothing when it is a session's or another login's by now.</summary>
+    /// <param name="login">As it was given to <see cref="ReserveAsync"/>.</param>
+    /// <param name="hold">The <see cref="Place.Hold"/> that it was given then.</param>
+    ValueTask ReleaseAsync(SessionKey login, long hold);
+
     /// <summary>How the places of a login's user stand: what <see cref="ReserveAsync"/> decides by. Takes none.</summary>
     ValueTask<PlacesTaken> PlacesAsync(SessionKey login, CancellationToken cancelled);
 }
@@ -83,7 +88,11 @@ public sealed record SessionEnd(SessionStatus Status, string Cause, DateTimeOffs
 /// <summary>What <see cref="ISessionStore.ReserveAsync"/> found.</summary>
 /// <param name="IsTaken">The login has its place.</param>
 /// <param name="Oldest">When all places were taken: the oldest open session, whose end would make room. Null when all are held by logins.</param>
-public readonly record struct Place(bool IsTaken, Session? Oldest);
+public readonly record struct Place(bool IsTaken, Session? Oldest)
+{
+    /// <summary>Names the place that the login has taken, for <see cref="ISessionStore.ReleaseAsync"/>; 0 when it took none, or has the one of a session or another login.</summary>
+    public long Hold { get; init; }
+}
 
 /// <summary>How the places of a user stand.</summary>
 /// <param name="Taken">Places taken: devices on line, and logins that were let in and not yet heard of.</param>

@@ -13,12 +13,30 @@ internal sealed record CertificateRecords
     /// <summary><c>/user-manager</c>: it says which certificates are the server's.</summary>
     public required IMenuRecords Settings { get; init; }
 
+    /// <summary><c>/ip/service</c>: it says which certificate HTTPS shows.</summary>
+    public required IMenuRecords Services { get; init; }
+
     public static CertificateRecords Of(Func<string, IMenuRecords> recordsOf) => new()
     {
         Certificates = recordsOf(UserManagerMenus.Certificate),
         Lists = recordsOf(UserManagerMenus.CertificateList),
         Settings = recordsOf(UserManagerMenus.Settings),
+        Services = recordsOf(AdministrationMenus.Service),
     };
+
+    /// <summary>What this server shows: the record that chooses it, where that is, and the certificate, where one is chosen.</summary>
+    public async ValueTask<IReadOnlyList<CertificateChoice>> ChoicesAsync(CancellationToken cancelled)
+    {
+        var settings = await Settings.FindAsync(default, cancelled).ConfigureAwait(false);
+        var choices = new List<CertificateChoice>();
+        foreach (var field in (string[])["certificate", "radsec-certificate"])
+            choices.Add(new CertificateChoice(Settings, default, field, $"/user-manager {field}", settings?[field]));
+
+        if (await FirstAsync(Services, Name, ServiceMenu.Tls, cancelled).ConfigureAwait(false) is { } tls)
+            choices.Add(new CertificateChoice(Services, tls.Id, "certificate", "/ip/service www-ssl certificate", tls["certificate"]));
+
+        return choices;
+    }
 
     public ValueTask<MenuRecord?> FindByNameAsync(string name, CancellationToken cancelled) => FirstAsync(Certificates, Name, name, cancelled);
 
@@ -61,14 +79,13 @@ internal sealed record CertificateRecords
     /// <summary>Refuses to remove <paramref name="asked"/> because of <paramref name="record"/>, itself or one that goes with it.</summary>
     public async ValueTask RefuseUsedAsync(MenuRecord record, MenuRecord asked, CancellationToken cancelled)
     {
-        var settings = await Settings.FindAsync(default, cancelled).ConfigureAwait(false);
-        foreach (var field in (string[])["certificate", "radsec-certificate"])
+        foreach (var choice in await ChoicesAsync(cancelled).ConfigureAwait(false))
         {
-            if (settings?[field] is RecordId id && id == record.Id)
+            if (choice.Certificate == record.Id)
             {
                 throw new MenuException(record.Id == asked.Id
-                    ? $"failure: can not remove, certificate is used by /user-manager {field}"
-                    : $"failure: can not remove, {record.Text(Name)}, which it issued, is used by /user-manager {field}");
+                    ? $"failure: can not remove, certificate is used by {choice.Where}"
+                    : $"failure: can not remove, {record.Text(Name)}, which it issued, is used by {choice.Where}");
             }
         }
     }
@@ -84,4 +101,12 @@ internal sealed record CertificateRecords
 
         return null;
     }
+}
+
+/// <summary>A setting that says which certificate is shown.</summary>
+/// <param name="Where">For messages: <c>/user-manager certificate</c>.</param>
+/// <param name="Value">A certificate's id; <c>none</c>; null when it was never chosen.</param>
+internal sealed record CertificateChoice(IMenuRecords Records, RecordId Record, string Field, string Where, object? Value)
+{
+    public RecordId? Certificate => Value as RecordId?;
 }

@@ -88,18 +88,27 @@ public sealed class CertificateUpkeep
     // Each step finds what an earlier start, broken off, has left.
     private async Task MakeFirstAsync(CancellationToken cancelled)
     {
-        var settings = await _records.Settings.FindAsync(default, cancelled).ConfigureAwait(false);
-        if (settings?["certificate"] is not null)
+        var choices = await _records.ChoicesAsync(cancelled).ConfigureAwait(false);
+        var unchosen = choices.Where(c => c is { Value: null, Field: "certificate" }).ToList();
+        if (unchosen.Count == 0)
             return;
 
+        var server = choices.FirstOrDefault(c => c.Certificate is not null)?.Certificate ?? await FirstServerAsync(cancelled).ConfigureAwait(false);
+        var name = (await _records.Certificates.FindAsync(server, cancelled).ConfigureAwait(false))?.Text(Name) ?? "";
+        foreach (var choice in unchosen)
+        {
+            await choice.Records.UpdateAsync(choice.Record, new Dictionary<string, object?> { [choice.Field] = server }, cancelled).ConfigureAwait(false);
+            _log.FirstCertificate(choice.Where, name);
+        }
+    }
+
+    private async Task<RecordId> FirstServerAsync(CancellationToken cancelled)
+    {
         var host = Host();
         var ca = await FindAutomaticAsync(isAuthority: true, cancelled).ConfigureAwait(false)
             ?? await MakeAsync(CaName, null, CaOf(host), cancelled).ConfigureAwait(false);
-        var server = await FindAutomaticAsync(isAuthority: false, cancelled).ConfigureAwait(false)
+        return await FindAutomaticAsync(isAuthority: false, cancelled).ConfigureAwait(false)
             ?? await MakeAsync(ServerName, ca, ServerOf(host), cancelled).ConfigureAwait(false);
-        var choice = new Dictionary<string, object?> { ["certificate"] = server };
-        await _records.Settings.UpdateAsync(default, choice, cancelled).ConfigureAwait(false);
-        _log.FirstCertificate(host);
     }
 
     private async Task<RecordId?> FindAutomaticAsync(bool isAuthority, CancellationToken cancelled)
@@ -167,14 +176,13 @@ public sealed class CertificateUpkeep
 
     private async Task WarnAsync(CancellationToken cancelled)
     {
-        var settings = await _records.Settings.FindAsync(default, cancelled).ConfigureAwait(false);
-        foreach (var field in (string[])["certificate", "radsec-certificate"])
+        foreach (var choice in await _records.ChoicesAsync(cancelled).ConfigureAwait(false))
         {
-            for (var id = settings?[field] as RecordId?; id is not null;)
+            for (var id = choice.Certificate; id is not null;)
             {
                 var record = await _records.Certificates.FindAsync(id.Value, cancelled).ConfigureAwait(false);
                 if (record is not null && IsEnding(record))
-                    Warn(record, field);
+                    Warn(record, choice.Where);
 
                 id = record?[Ca] as RecordId?;
             }
@@ -201,13 +209,13 @@ public sealed class CertificateUpkeep
         }
     }
 
-    private void Warn(MenuRecord record, string field)
+    private void Warn(MenuRecord record, string where)
     {
         var until = (DateTimeOffset)record[InvalidAfter]!;
         if (until <= _clock.GetUtcNow())
-            _log.CertificateEnded(record.Text(Name), field, until);
+            _log.CertificateEnded(record.Text(Name), where, until);
         else
-            _log.CertificateEnds(record.Text(Name), field, (int)(until - _clock.GetUtcNow()).TotalDays, until);
+            _log.CertificateEnds(record.Text(Name), where, (int)(until - _clock.GetUtcNow()).TotalDays, until);
     }
 
     private bool IsEnding(MenuRecord record) => record[InvalidAfter] is DateTimeOffset until && until - _clock.GetUtcNow() < Warning;

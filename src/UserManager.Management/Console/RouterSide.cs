@@ -43,6 +43,7 @@ internal static class RouterSide
         path == ConsoleParser.Lost ? "commands under an unknown menu, skipped"
         : IsOurs(path) ? $"menu not available here, skipped: {path}" : $"router-side menu, skipped: {path}";
 
-    private static bool IsOurs(string path) =>
-        path.StartsWith(UserManagerMenus.Settings + "/", StringComparison.Ordinal) || path.StartsWith(UserManagerMenus.Certificate + "/", StringComparison.Ordinal);
+    /// <summary>User Manager's own menus and its certificates: what an export of a router has for this server.</summary>
+    public static bool IsOurs(string path) => $"{path}/" is var all
+        && (all.StartsWith(UserManagerMenus.Settings + "/", StringComparison.Ordinal) || all.StartsWith(UserManagerMenus.Certificate + "/", StringComparison.Ordinal));
 }

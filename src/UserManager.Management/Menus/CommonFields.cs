@@ -31,4 +31,30 @@ internal static class CommonFields
 
     public static Field Port(string name, string summary, long byDefault) =>
         new(name, FieldType.Number) { Summary = summary, Default = byDefault, Minimum = 1, Maximum = 65535 };
+
+    /// <summary>RouterOS's <c>address</c> of services and administrators: a list of addresses and prefixes [string, canonical].</summary>
+    public static Field Addresses(string summary) => new("address", FieldType.Text)
+    {
+        Summary = summary,
+        Default = "",
+        Canonical = AddressListText.Canonical,
+        Check = value => AddressListText.IsGood(value) ? AtMost(10_000)(value) : "invalid value for argument address",
+    };
+
+    /// <summary>A certificate that this server shows; <c>none</c>, or <c>*0</c>, for none.</summary>
+    public static Field Certificate(string name, string summary) => new(name, FieldType.Reference)
+    {
+        Summary = summary,
+        References = UserManagerMenus.Certificate,
+        Words = ["none"],
+        Default = "none",
+        Canonical = value => value is "" or "*0" ? "none" : value,
+    };
+
+    /// <exception cref="MenuException">What is to be shown has no private key here.</exception>
+    public static async ValueTask RefuseWithoutKeyAsync(string field, RecordId id, IMenuRecords certificates, CancellationToken cancelled)
+    {
+        if (await certificates.FindAsync(id, cancelled).ConfigureAwait(false) is { } record && !record.HasKey())
+            throw new MenuException($"failure: {field}: {record.Text("name")} has no private key here: sign it, or import its key");
+    }
 }

@@ -25,6 +25,9 @@ public sealed record MenuServices
     /// <summary>Compiles macros, with the dictionary in force. Null where nobody can: then they are not looked at.</summary>
     public Func<IExpander>? Macros { get; init; }
 
+    /// <summary>Whether the TCP port of a service of <c>/ip/service</c> is open on this node.</summary>
+    public Func<string, bool> IsOpen { get; init; } = _ => true;
+
     /// <summary>What <c>user explain</c> asks. Null where nobody logs in.</summary>
     public LoginServices? Logins { get; init; }
 }

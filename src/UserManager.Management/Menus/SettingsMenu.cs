@@ -15,8 +15,8 @@ internal static class SettingsMenu
             new Field("enabled", FieldType.Bool) { Summary = "Whether requests are answered", Default = false },
             CommonFields.Port("authentication-port", "UDP port of authentication", 1812),
             CommonFields.Port("accounting-port", "UDP port of accounting", 1813),
-            Certificate("certificate", "Server certificate of the EAP-TLS family"),
-            Certificate("radsec-certificate", "Server certificate of RadSec"),
+            CommonFields.Certificate("certificate", "Server certificate of the EAP-TLS family"),
+            CommonFields.Certificate("radsec-certificate", "Server certificate of RadSec"),
             new Field("use-profiles", FieldType.Bool) { Summary = "Whether profiles and limitations are used", Default = false },
             new Field("require-message-auth", FieldType.Enum)
             {
@@ -41,20 +41,8 @@ internal static class SettingsMenu
 
         foreach (var name in (string[])["certificate", "radsec-certificate"])
         {
-            if (change.After[name] is RecordId id && !id.Equals(change.Before?[name])
-                && await certificates.FindAsync(id, cancelled).ConfigureAwait(false) is { } record && !record.HasKey())
-            {
-                throw new MenuException($"failure: {name}: {record.Text("name")} has no private key here: sign it, or import its key");
-            }
+            if (change.After[name] is RecordId id && !id.Equals(change.Before?[name]))
+                await CommonFields.RefuseWithoutKeyAsync(name, id, certificates, cancelled).ConfigureAwait(false);
         }
     }
-
-    private static Field Certificate(string name, string summary) => new(name, FieldType.Reference)
-    {
-        Summary = summary,
-        References = UserManagerMenus.Certificate,
-        Words = ["none"],
-        Default = "none",
-        Canonical = value => value is "" or "*0" ? "none" : value,
-    };
 }

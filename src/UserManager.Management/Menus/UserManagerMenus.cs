@@ -2,7 +2,7 @@ using UserManager.Contract;
 
 namespace UserManager.Management;
 
-/// <summary>The menus of <c>/user-manager</c> and <c>/certificate</c>, each declared once, in its own file.</summary>
+/// <summary>The menus whose records are in the database: <c>/user-manager</c>, <c>/certificate</c> and those of administration. Each is declared once, in its own file.</summary>
 public static class UserManagerMenus
 {
     public const string Settings = "/user-manager";
@@ -58,6 +58,7 @@ public static class UserManagerMenus
         CertificateMenu.Declare(() => new CertificateDesk(CertificateRecords.Of(recordsOf), services.Files, services.Clock), services.Clock),
         CertificateMenu.DeclareLists(services.Clock),
         CertificateMenu.DeclareSettings(),
+        .. AdministrationMenus.Declare(recordsOf, services),
     ];
 
     // What is kept with a certificate beside its properties is no field of the menu: nobody is shown it.

@@ -77,7 +77,7 @@ public sealed class RscExport(MenuExecutor executor, ExportOptions options)
     {
         line.Word(menu.IsSettings || isPredefined ? "set" : "add");
         if (isPredefined)
-            line.Word($"[ find default-name={RscText.Quote(row["default-name"] ?? "")} ]");
+            line.Word(MenuExecutor.PredefinedKey(menu) == "name" ? row["name"]! : $"[ find default-name={RscText.Quote(row["default-name"] ?? "")} ]");
 
         foreach (var value in values)
             line.Property(value.Name, value.Text);
@@ -85,10 +85,10 @@ public sealed class RscExport(MenuExecutor executor, ExportOptions options)
         line.End();
     }
 
+    // A row that a newer program was delivered with has a default-name, and nothing is known of it.
     private static IReadOnlyDictionary<string, object>? Predefined(Menu menu, MenuRow row) =>
-        row["default-name"] is { Length: > 0 } name
-            ? menu.Predefined.FirstOrDefault(p => Equals(p.GetValueOrDefault("default-name"), name)) ?? new Dictionary<string, object>()
-            : null;
+        menu.Predefined.Count == 0 || row[MenuExecutor.PredefinedKey(menu)] is not { Length: > 0 } name ? null
+        : MenuExecutor.PredefinedRow(menu, name) ?? (MenuExecutor.PredefinedKey(menu) == "name" ? null : new Dictionary<string, object>());
 
     private bool IsWritten(RowValue value, IReadOnlyDictionary<string, object>? predefined)
     {

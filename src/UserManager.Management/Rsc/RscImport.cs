@@ -53,6 +53,8 @@ internal sealed class ImportRun(MenuExecutor executor, string text, string fileN
 {
     private readonly ConsoleParser _parser = new(executor.Tree, text, "");
     private readonly CommandRunner _runner = new(executor, new ConsoleOptions { ShowSensitive = true });
+    // What a router's own export says of its services and files is not meant for this server.
+    private readonly bool _isOfRouter = text.AsSpan(0, Math.Min(text.Length, 200)).Contains(" by RouterOS ", StringComparison.Ordinal);
     private readonly List<Call> _calls = [];
     private readonly SortedList<int, string> _notes = [];
     private readonly SortedList<int, string> _errors = [];
@@ -134,16 +136,24 @@ internal sealed class ImportRun(MenuExecutor executor, string text, string fileN
         {
             case Call { Verb: "print" or "get" or "find" }:
                 break;
+            case Call call when _isOfRouter && !RouterSide.IsOurs(call.Menu.Path):
+                _skipped++;
+                Note(call.Offset, call.Menu.Path);
+                break;
             case Call call:
                 _calls.Add(call);
                 break;
             case RouterSideLine line:
                 _skipped += line.Swallowed ? 1 : 0;
-                if (_noted.Add(line.Path))
-                    _notes.TryAdd(line.Offset, RouterSide.Note(line.Path));
-
+                Note(line.Offset, line.Path);
                 break;
         }
+    }
+
+    private void Note(int offset, string path)
+    {
+        if (_noted.Add(path))
+            _notes.TryAdd(offset, RouterSide.Note(path));
     }
 
     /// <returns>Null when the command is done with, well or badly; else why it must wait for others.</returns>

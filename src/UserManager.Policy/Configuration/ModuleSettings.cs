@@ -135,9 +135,8 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
         var arguments = Array.ConvertAll(constructor.GetParameters(), parameter => Argument(parameter, settings));
         var module = constructor.Invoke(arguments);
         var own = settings.Type.Waits && module is IOwnThreads threads ? new WorkerPool(threads.Threads, stackSize: threads.StackSize) : null;
-        var instance = new ModuleInstance(settings.Name, settings.Type, module, settings.Timeout)
+        var instance = new ModuleInstance(settings.Name, settings.Type, module, settings.Timeout, _clock)
         {
-            Clock = _clock,
             Logger = scope.Logger,
             Counters = _counters,
             Workers = own ?? (settings.Type.Waits ? _workers ??= OwnWorkers = new WorkerPool() : null),
@@ -177,6 +176,7 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
 
         return Service(type)
             ?? (type == typeof(IExpander) ? new Expander(scope) : null)
+            ?? (type == typeof(IPairReader) ? new PairReader(scope) : null)
             ?? (IsOptions(type) ? OptionsReader.Read(settings.File, settings.File.Root, type, CommonOptions.Keys) : null)
             ?? (parameter.HasDefaultValue ? parameter.DefaultValue : throw new InvalidOperationException($"it needs {type.Name}, which this server does not have"));
     }

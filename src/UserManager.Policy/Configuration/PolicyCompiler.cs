@@ -41,6 +41,10 @@ public sealed class PolicyCompiler
     public static IExpander CreateExpander(RadiusDictionary dictionary, TimeProvider clock) =>
         new Expander(new Scope(dictionary, clock, NullLogger.Instance));
 
+    /// <summary>What modules get as <see cref="IPairReader"/>, likewise.</summary>
+    public static IPairReader CreatePairReader(RadiusDictionary dictionary, TimeProvider clock) =>
+        new PairReader(new Scope(dictionary, clock, NullLogger.Instance));
+
     private Policy Compile()
     {
         foreach (var file in Files("modules"))

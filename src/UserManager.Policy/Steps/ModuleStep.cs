@@ -4,7 +4,7 @@ using UserManager.Contract;
 namespace UserManager.Policy;
 
 /// <summary>A module as a policy has it: its name there, its time and where it runs.</summary>
-internal sealed record ModuleInstance(string Name, ModuleType Type, object Module, TimeSpan Timeout)
+internal sealed record ModuleInstance(string Name, ModuleType Type, object Module, TimeSpan Timeout, TimeProvider Clock)
 {
     /// <summary>Where it runs in sections in which it may wait; null for a module that waits in none.</summary>
     public WorkerPool? Workers { get; init; }
@@ -12,7 +12,8 @@ internal sealed record ModuleInstance(string Name, ModuleType Type, object Modul
     /// <summary>The same pool when nobody else has it, so that it ends with the module.</summary>
     public WorkerPool? OwnWorkers { get; init; }
 
-    public required TimeProvider Clock { get; init; }
+    /// <summary>Of its calls that wait.</summary>
+    public Deadlines Deadlines { get; } = new(Timeout, Clock);
 
     public required ILogger Logger { get; init; }
 
@@ -85,7 +86,7 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
 
             return pending.IsCompletedSuccessfully
                 ? new(Done(context, pending.Result))
-                : WaitAsync(context, pending.AsTask());
+                : WaitAsync(context, new PendingCall(pending, module.Deadlines));
         }
 #pragma warning disable CA1031 // whatever a module throws is its request's failure
         catch (Exception exception)
@@ -95,18 +96,18 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
         }
     }
 
-    private async ValueTask<StepResult> WaitAsync(RequestContext context, Task<Rcode> pending)
+    private async ValueTask<StepResult> WaitAsync(RequestContext context, PendingCall pending)
     {
         var started = module.Clock.GetTimestamp();
+        await pending;
+        if (!pending.IsAnswered)
+            return Abandon(context);
+
         try
         {
-            var rcode = await pending.WaitAsync(module.Timeout, module.Clock).ConfigureAwait(false);
+            var rcode = pending.Rcode;
             _counters.Waits.Add(module.Clock.GetElapsedTime(started));
             return Done(context, rcode);
-        }
-        catch (TimeoutException) when (!pending.IsCompleted)
-        {
-            return Abandon(context);
         }
 #pragma warning disable CA1031
         catch (Exception exception)
@@ -119,7 +120,7 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
     private async ValueTask<StepResult> RunOnWorkerAsync(RequestContext context, WorkerPool workers)
     {
         var started = module.Clock.GetTimestamp();
-        var ended = await new BlockingCall(call, context, workers, module.Timeout, module.Clock);
+        var ended = await new BlockingCall(call, context, workers, module.Deadlines);
         _counters.Waits.Add(module.Clock.GetElapsedTime(started));
         switch (ended.End)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
@@ -30,6 +31,17 @@ internal sealed class LiveAdditions : EndpointDataSource, IDisposable
     public MenuTree Tree => _current.Tree;
 
     public override IReadOnlyList<Endpoint> Endpoints => _endpoints;
+
+    /// <summary>Answers by the routes there are, and 404 where there is none: for servers without a routing of their own.</summary>
+    public RequestDelegate CreatePages(ILoggerFactory logging)
+    {
+        var listener = new DiagnosticListener("UserManager.Pages");
+        var services = new ServiceCollection().AddSingleton(logging).AddLogging().AddRouting().AddSingleton(listener).AddSingleton<DiagnosticSource>(listener).BuildServiceProvider();
+        var pages = new ApplicationBuilder(services);
+        pages.UseRouting();
+        pages.UseEndpoints(endpoints => endpoints.DataSources.Add(this));
+        return pages.Build();
+    }
 
     public override IChangeToken GetChangeToken() => new CancellationChangeToken(_changed.Token);
 

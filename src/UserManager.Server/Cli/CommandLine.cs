@@ -11,6 +11,8 @@ internal static class CommandLine
     private static readonly Option<int?> AuthPort = Port("--auth-port", "UDP port for authentication; wins over the setting (1812).");
     private static readonly Option<int?> AcctPort = Port("--acct-port", "UDP port for accounting; wins over the setting (1813).");
     private static readonly Option<int?> HttpPort = Port("--http-port", "TCP port for /health and /metrics; wins over the setting (none).");
+    private static readonly Option<int?> WwwPort = Port("--www-port", "TCP port of HTTP; wins over /ip/service www; 0: closed.", least: 0);
+    private static readonly Option<int?> HttpsPort = Port("--www-ssl-port", "TCP port of HTTPS; wins over /ip/service www-ssl; 0: closed.", least: 0);
     private static readonly Option<string?> Socket = new("--socket") { Description = "The server's Unix socket. Default: the variable USERMANAGER_SOCKET, else data/usermanager.sock." };
     private static readonly Option<bool> Trace = new("-X") { Description = "Print the way of each request through the policy, module by module." };
     private static readonly Option<string?> LogLines = new("--log-format") { Description = "text or json." };
@@ -18,7 +20,7 @@ internal static class CommandLine
     public static Task<int> RunAsync(string[] args)
     {
         LogLines.AcceptOnlyFromAmong("text", "json");
-        Option[] serving = [Config, Data, Plugins, AuthPort, AcctPort, HttpPort, Socket, Trace, LogLines];
+        Option[] serving = [Config, Data, Plugins, AuthPort, AcctPort, WwwPort, HttpsPort, HttpPort, Socket, Trace, LogLines];
         var serve = new Command("serve", "Run the server (also with no command at all).");
         var root = new RootCommand("UserManager: a policy server for network access.")
         {
@@ -44,6 +46,8 @@ internal static class CommandLine
         AuthPort = parsed.GetValue(AuthPort),
         AcctPort = parsed.GetValue(AcctPort),
         HttpPort = parsed.GetValue(HttpPort),
+        WwwPort = parsed.GetValue(WwwPort),
+        HttpsPort = parsed.GetValue(HttpsPort),
         Socket = SocketFor(parsed),
         Trace = parsed.GetValue(Trace),
         LogFormat = Enum.TryParse<LogFormat>(parsed.GetValue(LogLines), ignoreCase: true, out var format) ? format : null,
@@ -101,13 +105,13 @@ internal static class CommandLine
         return command;
     }
 
-    private static Option<int?> Port(string name, string description)
+    private static Option<int?> Port(string name, string description, int least = 1)
     {
         var option = new Option<int?>(name) { Description = description };
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count == 1 && !(int.TryParse(result.Tokens[0].Value, out var port) && port is >= 1 and <= 65535))
-                result.AddError($"{name} {result.Tokens[0].Value}: a port is a number from 1 to 65535");
+            if (result.Tokens.Count == 1 && !(int.TryParse(result.Tokens[0].Value, out var port) && port >= least && port <= 65535))
+                result.AddError($"{name} {result.Tokens[0].Value}: a port is a number from {least} to 65535");
         });
         return option;
     }

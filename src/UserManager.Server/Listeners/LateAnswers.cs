@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
+using UserManager.Contract;
 
 namespace UserManager.Server.Listeners;
 
@@ -29,7 +30,7 @@ internal sealed class LateAnswers(Socket socket, SlotPool slots) : IThreadPoolWo
         }
 
         _ready.Enqueue((slot, length));
-        if (Interlocked.Exchange(ref _isSending, 1) == 0)
+        if (Interlocked.Exchange(ref _isSending, 1) == 0 && !Round.TryDefer(this))
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using UserManager.Contract;
 
 namespace UserManager.Storage;
 
@@ -29,38 +30,44 @@ internal sealed record MySqlAddress
     /// <summary>For messages and logs: without user and password.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Where it is written, for messages.</summary>
+    public string Where { get; private init; } = "`database:`";
+
     public string ConnectionString => _keys.ConnectionString;
 
     /// <summary>For statements that take long.</summary>
     public string WithoutTimeout => new DbConnectionStringBuilder { ConnectionString = ConnectionString, ["Default Command Timeout"] = 0 }.ConnectionString;
 
     /// <exception cref="DatabaseException">It cannot be read; the message never has the password.</exception>
-    public static MySqlAddress Parse(string text)
+    /// <param name="text">The address.</param>
+    /// <param name="limits">Where it is written, and the times that hold where it says nothing of them.</param>
+    public static MySqlAddress Parse(string text, DatabaseLimits limits)
     {
         const string Form = "It is written mysql://USER:PASSWORD@HOST:PORT/DATABASE, with %XX for what is not a letter, a digit or one of -._~ in user and password.";
         if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Host.Length == 0)
-            throw new DatabaseException($"`database:` cannot be read as an address. {Form}");
+            throw new DatabaseException($"{limits.Where} cannot be read as an address. {Form}");
 
         var database = Uri.UnescapeDataString(uri.AbsolutePath.TrimStart('/'));
         if (database.Length == 0 || uri.UserInfo.Length == 0)
-            throw new DatabaseException($"`database:` names no {(database.Length == 0 ? "database" : "user")}. {Form}");
+            throw new DatabaseException($"{limits.Where} names no {(database.Length == 0 ? "database" : "user")}. {Form}");
 
         var (user, password) = uri.UserInfo.Split(':', 2) is [var name, var secret] ? (name, secret) : (uri.UserInfo, "");
-        var options = Options(uri.Query);
+        var options = Options(uri.Query, limits.Where);
         var host = options.GetValueOrDefault("socket") ?? uri.DnsSafeHost;
         var port = uri.Port > 0 ? uri.Port : DefaultPort;
         var address = new MySqlAddress
         {
+            Where = limits.Where,
             Driver = options.GetValueOrDefault("driver", DefaultDriver),
             Database = database,
             User = Uri.UnescapeDataString(user),
             Name = host.StartsWith('/') ? $"{Scheme}localhost/{database}" : $"{Scheme}{uri.Host}:{port}/{database}",
         };
-        address.Fill(host, port, Uri.UnescapeDataString(password), options);
+        address.Fill(host, port, Uri.UnescapeDataString(password), limits, options);
         return address;
     }
 
-    private void Fill(string host, int port, string password, Dictionary<string, string> options)
+    private void Fill(string host, int port, string password, DatabaseLimits limits, Dictionary<string, string> options)
     {
         _keys["Server"] = host;
         if (!host.StartsWith('/'))
@@ -72,8 +79,8 @@ internal sealed record MySqlAddress
 
         // Our own connections are kept; a pool would only hand them out with another's settings. Whoever waits on a cut network knows soon.
         _keys["Pooling"] = "false";
-        _keys["Connection Timeout"] = 2;
-        _keys["Default Command Timeout"] = 5;
+        _keys["Connection Timeout"] = (int)limits.ConnectTimeout.TotalSeconds;
+        _keys["Default Command Timeout"] = (int)limits.StatementTimeout.TotalSeconds;
         foreach (var (key, value) in options)
         {
             if (key is not ("driver" or "socket"))
@@ -88,13 +95,13 @@ internal sealed record MySqlAddress
         _ => option.Replace('-', ' '),
     };
 
-    private static Dictionary<string, string> Options(string query)
+    private static Dictionary<string, string> Options(string query, string where)
     {
         var options = new Dictionary<string, string>();
         foreach (var pair in query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             if (pair.Split('=', 2) is not [var key, var value])
-                throw new DatabaseException($"`database:` has `{pair}` without a value behind its `?`.");
+                throw new DatabaseException($"{where} has `{pair}` without a value behind its `?`.");
 
             options[Uri.UnescapeDataString(key)] = Uri.UnescapeDataString(value);
         }

@@ -54,14 +54,7 @@ internal sealed class MySqlEngine(MySqlAddress address, DbProviderFactory driver
 
     public override bool IsTransient(Exception fault) => MySqlErrors.NumberOf(fault) is MySqlErrors.Deadlock or MySqlErrors.LockTimeout;
 
-    public override DatabaseException? Explain(Exception fault) => fault switch
-    {
-        DatabaseException known => known,
-        DllNotFoundException => new DatabaseException("libmariadb.so.3 was not found. Install the package libmariadb3.", fault),
-        ArgumentException => new DatabaseException($"`database:` is not understood by its driver: {fault.Message}", fault),
-        _ when MySqlErrors.Reason(fault, address) is { } reason => new DatabaseException($"{Name}: {reason}", fault),
-        _ => null,
-    };
+    public override DatabaseException? Explain(Exception fault) => MySqlErrors.Explain(fault, address);
 
     private DbConnection Open(string connectionString, string isolation)
     {
@@ -150,20 +143,38 @@ internal static class MySqlErrors
         fault is DbException && fault.GetType().GetProperty("Number")?.GetValue(fault) is { } number ? Convert.ToInt32(number) : 0;
 
     /// <returns>What is wrong with the store; null when it is the statement's own fault.</returns>
-    public static string? Reason(Exception fault, MySqlAddress address) => NumberOf(fault) switch
+    public static DatabaseException? Explain(Exception fault, MySqlAddress address) => fault switch
+    {
+        DatabaseException known => known,
+        DllNotFoundException => new DatabaseException("libmariadb.so.3 was not found. Install the package libmariadb3.", fault),
+        ArgumentException => new DatabaseException($"{address.Where} is not understood by its driver: {fault.Message}", fault),
+        _ when Reason(fault, address) is { } reason => new DatabaseException($"{address.Name}: {reason}", fault),
+        _ => null,
+    };
+
+    /// <summary>The server cannot be reached, or the connection to it is over.</summary>
+    public static bool IsLost(Exception fault) => NumberOf(fault) switch
+    {
+        1042 or 1047 or 2002 or 2003 or 2005 => true,
+        1053 or 1152 or 1158 or 1159 or 1160 or 1161 or 1927 or 2006 or 2013 or 2014 or 2027 or 2055 or 4031 => true,
+        0 => IsOfTheNetwork(fault),
+        _ => false,
+    };
+
+    private static string? Reason(Exception fault, MySqlAddress address) => NumberOf(fault) switch
     {
         1044 or 1142 or 1227 => $"the user `{address.User}` may not do what is needed there. As an administrator of the database: "
             + $"GRANT ALL ON `{address.Database}`.* TO `{address.User}`@HOST;",
-        1045 or 1698 => $"the server refuses the user `{address.User}` or its password. Check both in `database:`.",
+        1045 or 1698 => $"the server refuses the user `{address.User}` or its password. Check both in {address.Where}.",
         1049 => $"there is no database `{address.Database}`. As an administrator of the database: CREATE DATABASE `{address.Database}`;",
         1040 or 1203 or 1226 => "the server has no connection left. Raise its max_connections, or end what holds them.",
-        1290 or 1792 or 1836 or 4231 => "the server is read-only, as a replica is. Name the primary in `database:`.",
+        1290 or 1792 or 1836 or 4231 => $"the server is read-only, as a replica is. Name the primary in {address.Where}.",
         3 or 1021 or 1114 or 1041 => "the server's disk is full. Free some space; until then nothing is stored and no record is acknowledged.",
         1047 or 1105 when fault.Message.Contains("WSREP", StringComparison.OrdinalIgnoreCase) =>
             "this server has lost its cluster (WSREP is not ready). It is back when it has found the majority again.",
         1317 or 1969 or 3024 => "the server does not answer in time.",
-        2026 => $"TLS could not be agreed on: {fault.Message} Check ssl-mode and ssl-ca in `database:`.",
-        1042 or 2002 or 2003 or 2005 => $"the server cannot be reached: {fault.Message} Check that it runs, and host and port in `database:`.",
+        2026 => $"TLS could not be agreed on: {fault.Message} Check ssl-mode and ssl-ca in {address.Where}.",
+        1042 or 2002 or 2003 or 2005 => $"the server cannot be reached: {fault.Message} Check that it runs, and host and port in {address.Where}.",
         1053 or 1152 or 1158 or 1159 or 1160 or 1161 or 1927 or 2006 or 2013 or 2014 or 2027 or 2055 or 4031 => "the connection to the server was lost.",
         0 when IsOfTheNetwork(fault) => $"the connection to the server was lost: {fault.Message}",
         _ => null,

@@ -8,10 +8,8 @@ namespace UserManager.Storage;
 /// <summary>A SQLite file: write-ahead log, every commit forced to the disk.</summary>
 internal sealed class SqliteEngine(string path, TimeSpan busyTimeout) : DatabaseEngine
 {
-    // FULL: a commit is on the disk when it returns. 16 MB of pages; the log goes into the file when it has 32 MB.
-    private const string ForWriting = """
-        PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 8000
-        """;
+    // FULL: a commit is on the disk when it returns. 16 MB of pages.
+    private const string ForWriting = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16384";
 
     public override string Name => path;
 
@@ -35,7 +33,9 @@ internal sealed class SqliteEngine(string path, TimeSpan busyTimeout) : Database
         if (create)
             CreateFile();
 
-        return Open(ForWriting);
+        var connection = Open(text => new SqliteWriter(text), ForWriting);
+        connection.CopyLogElsewhere();
+        return connection;
     }
 
     public override DbConnection OpenReader() => Open("PRAGMA query_only = 1");
@@ -46,6 +46,9 @@ internal sealed class SqliteEngine(string path, TimeSpan busyTimeout) : Database
 
     public override bool IsUniqueViolation(Exception fault) =>
         fault is SqliteException { SqliteExtendedErrorCode: raw.SQLITE_CONSTRAINT_UNIQUE or raw.SQLITE_CONSTRAINT_PRIMARYKEY };
+
+    /// <summary>Another program, or another thread, has the file locked.</summary>
+    public static bool IsBusy(Exception fault) => fault is SqliteException { SqliteErrorCode: raw.SQLITE_BUSY or raw.SQLITE_LOCKED };
 
     public override DatabaseException? Explain(Exception fault) => fault switch
     {
@@ -85,13 +88,16 @@ internal sealed class SqliteEngine(string path, TimeSpan busyTimeout) : Database
         PrivateFiles.Open(path, FileMode.OpenOrCreate).Dispose();
     }
 
-    private SqliteConnection Open(string pragmas)
+    internal SqliteConnection Open(string pragmas) => Open(text => new SqliteConnection(text), pragmas);
+
+    private T Open<T>(Func<string, T> make, string pragmas)
+        where T : SqliteConnection
     {
         if (!File.Exists(path))
             throw new DatabaseException($"{path}: the database is gone. Put the file back, or restart to begin with an empty one.");
 
         SqliteLibrary.Load();
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        var connection = make(new SqliteConnectionStringBuilder
         {
             DataSource = path,
             Mode = SqliteOpenMode.ReadWrite,       // never makes a file

@@ -83,7 +83,19 @@ internal sealed class FakeSessions : ISessionStore
         if (isTaken)
             Places.Add((login, hold));
 
-        return ValueTask.FromResult(new Place(isTaken, isTaken ? null : Open.MinBy(s => s.Started)));
+        return ValueTask.FromResult(new Place(isTaken, isTaken ? null : Open.MinBy(s => s.Started)) { Hold = isTaken && !HasPlace ? Places.Count : 0 });
+    }
+
+    /// <summary>The login is one that has its place already.</summary>
+    public bool HasPlace { get; set; }
+
+    /// <summary>Places given back, by their <see cref="Place.Hold"/>.</summary>
+    public List<long> Released { get; } = [];
+
+    public ValueTask ReleaseAsync(SessionKey login, long hold)
+    {
+        Released.Add(hold);
+        return ValueTask.CompletedTask;
     }
 
     public ValueTask<PlacesTaken> PlacesAsync(SessionKey login, CancellationToken cancelled) =>

@@ -135,6 +135,24 @@ public sealed class PlacesTests
         Assert.Equal(limit, _store.AskedLimit);
     }
 
+    // Refused by a module of post-auth, or not answered.
+    [Theory]
+    [InlineData(PacketCode.AccessReject, false, true)]
+    [InlineData(PacketCode.None, false, true)]
+    [InlineData(PacketCode.AccessAccept, false, false)]
+    [InlineData(PacketCode.AccessReject, true, false)]
+    public async Task A_place_that_the_login_took_is_given_back_when_it_is_not_let_in_after_all(PacketCode answer, bool hadPlace, bool isGivenBack)
+    {
+        _store.HasPlace = hadPlace;
+        var context = Login(1);
+        Assert.Equal(Rcode.Ok, await Module().SessionAsync(context));
+
+        await context.SettleAsync(answer);
+        await context.SettleAsync(answer);
+
+        Assert.Equal(isGivenBack ? [1L] : [], _store.Released);
+    }
+
     private Sessions Module() => new(new SessionsOptions(), _store, _settings, _live, _clock);
 
     private void Open(string id, int started) => _store.Open.Add(new Session

@@ -33,6 +33,17 @@ public sealed class HashTests
     }
 
     [Theory]
+    [InlineData("", "d14a028c2a3a2bc9476102bb288234c415a2b01f828ea62ac5b3e42f")]
+    [InlineData("abc", "23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7")]
+    [InlineData("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", "75388b16512776cc5dba5da1fd890150b0c6455cb4f58b1952522525")]
+    public void Sha224_gives_the_digests_of_FIPS_180(string text, string digest)
+    {
+        Span<byte> got = stackalloc byte[Sha224.Size];
+        Sha224.Hash(System.Text.Encoding.ASCII.GetBytes(text), got);
+        Assert.Equal(digest, Convert.ToHexStringLower(got));
+    }
+
+    [Theory]
     [InlineData("", "31d6cfe0d16ae931b73c59d7e0c089c0")]
     [InlineData("abc", "a448017aaf21d8525fc10ae87aa6729d")]
     [InlineData("message digest", "d9130a8164549fe818874806e1c7014b")]

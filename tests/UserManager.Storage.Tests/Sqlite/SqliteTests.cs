@@ -40,6 +40,24 @@ public sealed class SqliteTests : IDisposable
     }
 
     [Fact]
+    public async Task The_log_is_copied_into_the_file_while_writes_never_pause()
+    {
+        var file = _store.Node.Database.Name;
+        await _store.Node.Writer.CommitAsync(transaction => transaction.Prepare("CREATE TABLE ballast (octets BLOB)").Execute(), default);
+
+        var longest = 0L;
+        for (var written = 0; written < 100; written++)
+        {
+            await _store.Node.Writer.CommitAsync(
+                transaction => transaction.Prepare("INSERT INTO ballast VALUES (zeroblob(4000000))").Execute(), default);
+            longest = Math.Max(longest, new FileInfo(file + "-wal").Length);
+        }
+
+        Assert.InRange(longest, SqliteWriter.LogPages * 4096L, SqliteWriter.MostLogPages * 4200L / 2);
+        Assert.Equal(100, await _store.Node.Writer.CommitAsync(transaction => transaction.Prepare("SELECT COUNT(*) FROM ballast").Number(), default));
+    }
+
+    [Fact]
     public void The_distributions_library_is_taken_where_it_is() =>
         Assert.Equal(NativeLibrary.TryLoad("libsqlite3.so.0", out _), SqliteLibrary.Load());
 

@@ -13,6 +13,9 @@ internal sealed class TestDatabase(string folder) : IDisposable
     /// <summary>As messages name it.</summary>
     public string Name => File;
 
+    /// <summary>The statement that sets the clock of a connection on; null where the database keeps no time of places.</summary>
+    public static string? ClockOf(TimeSpan ahead) => null;
+
     /// <summary>From here on it cannot be reached.</summary>
     public void TakeAway() => System.IO.File.Move(File, File + ".away");
 

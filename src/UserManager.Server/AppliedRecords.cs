@@ -1,11 +1,13 @@
 using UserManager.Contract;
-using UserManager.Domain;
-using UserManager.Server.Listeners;
 
 namespace UserManager.Server;
 
-/// <summary>The settings' records, with the ports: a change is stored only when the ports it wants can be had, and they are open when it ends.</summary>
-internal sealed class ListeningSettings(IAuditedRecords records, ISettingsStore settings, Ports ports) : IAuditedRecords
+/// <summary>Records whose change is applied before it is stored, as ports are opened: what cannot be applied is not stored, and what cannot be
+/// stored is undone.</summary>
+/// <param name="apply">Applies the values that a record is to have; throws <see cref="MenuException"/> and leaves everything as it was.</param>
+/// <param name="undo">Applies what is stored.</param>
+internal sealed class AppliedRecords(
+    IAuditedRecords records, Func<RecordId, IReadOnlyDictionary<string, object?>, Task> apply, Func<Task> undo) : IAuditedRecords
 {
     public IAsyncEnumerable<MenuRecord> ListAsync(IReadOnlyDictionary<string, object>? equal, CancellationToken cancelled) =>
         records.ListAsync(equal, cancelled);
@@ -19,33 +21,26 @@ internal sealed class ListeningSettings(IAuditedRecords records, ISettingsStore 
         records.AddAsync(values, entry, cancelled);
 
     public ValueTask<bool> UpdateAsync(RecordId id, IReadOnlyDictionary<string, object?> values, CancellationToken cancelled) =>
-        ApplyAsync(values, () => records.UpdateAsync(id, values, cancelled));
+        ApplyAsync(id, values, () => records.UpdateAsync(id, values, cancelled));
 
     public ValueTask<bool> UpdateAsync(RecordId id, IReadOnlyDictionary<string, object?> values, AuditEntry entry, CancellationToken cancelled) =>
-        ApplyAsync(values, () => records.UpdateAsync(id, values, entry, cancelled));
+        ApplyAsync(id, values, () => records.UpdateAsync(id, values, entry, cancelled));
 
     public ValueTask<bool> RemoveAsync(RecordId id, AuditEntry entry, CancellationToken cancelled) => records.RemoveAsync(id, entry, cancelled);
 
     public ValueTask<bool> RemoveAsync(RecordId id, CancellationToken cancelled) => records.RemoveAsync(id, cancelled);
 
-    private async ValueTask<bool> ApplyAsync(IReadOnlyDictionary<string, object?> values, Func<ValueTask<bool>> store)
+    private async ValueTask<bool> ApplyAsync(RecordId id, IReadOnlyDictionary<string, object?> values, Func<ValueTask<bool>> store)
     {
-        ports.Apply(With(settings.Current, values));
+        await apply(id, values);
         try
         {
             return await store();
         }
         catch
         {
-            ports.Apply(settings.Current);
+            await undo();
             throw;
         }
     }
-
-    private static Settings With(Settings current, IReadOnlyDictionary<string, object?> values) => current with
-    {
-        Enabled = values.GetValueOrDefault("enabled") as bool? ?? current.Enabled,
-        AuthenticationPort = (int)(values.GetValueOrDefault("authentication-port") as long? ?? current.AuthenticationPort),
-        AccountingPort = (int)(values.GetValueOrDefault("accounting-port") as long? ?? current.AccountingPort),
-    };
 }

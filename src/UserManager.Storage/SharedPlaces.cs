@@ -1,0 +1,150 @@
+using System.Data.Common;
+using System.Text.Json;
+using UserManager.Contract;
+using UserManager.Domain;
+
+namespace UserManager.Storage;
+
+/// <summary>The places of a database that several nodes share: in its table <c>place</c>.</summary>
+/// <remarks>While the database is away nobody can count sessions, and logins go on: each node then counts the places that its own logins hold.</remarks>
+internal sealed class SharedPlaces(Database database, GroupWriter writer, TimeProvider clock) : IPlaces
+{
+    /// <summary>What answers later than this is away: the NAS asks again soon.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private readonly MemoryPlaces _meanwhile = new(_ => [], clock);
+
+    public async ValueTask<Place> ReserveAsync(SessionKey login, int limit, TimeSpan hold, CancellationToken cancelled)
+    {
+        // Whoever else writes finds out when it is back.
+        if (writer.Failure is not null)
+            return await _meanwhile.ReserveAsync(login, limit, hold, cancelled);
+
+        var taken = new PlaceTaken(login, limit, (long)hold.TotalMilliseconds, Random.Shared.NextInt64(1, long.MaxValue));
+        try
+        {
+            return await writer.RunAsync<PlaceTaken, Place>(taken, cancelled).AsTask().WaitAsync(Patience, clock, cancelled);
+        }
+        catch (Exception fault) when (fault is DatabaseException or TimeoutException)
+        {
+            return await _meanwhile.ReserveAsync(login, limit, hold, cancelled);
+        }
+    }
+
+    public ValueTask<PlacesTaken> StandAsync(SessionKey login) => database.ReadAsync(login, static (connection, login) =>
+    {
+        // In this order: a place is given back in the transaction that begins its session, so that one of the two is seen.
+        var (held, _, _) = SharedPlace.Read(connection.Prepare(SharedPlace.Select), login.UserName);
+        return PlaceRules.Stand(login, SessionQuery.OfUser(connection.Prepare, login.UserName), held);
+    });
+
+    public async ValueTask ReleaseAsync(SessionKey login, long hold)
+    {
+        await _meanwhile.ReleaseAsync(login, hold);
+        if (writer.Failure is null)
+            await writer.RunAsync<PlaceGiven, bool>(new PlaceGiven(login.UserName, hold), CancellationToken.None);
+    }
+
+    public bool Holds(string userName) => _meanwhile.Holds(userName);
+
+    public void Begun(Transaction transaction, in SessionKey session)
+    {
+        var key = session;
+        SharedPlace.Change(transaction, session.UserName, held => PlaceRules.Remove(held, key));
+    }
+
+    public void Recorded(in SessionKey session) => _meanwhile.Recorded(session);
+}
+
+/// <summary>The row of a user in the table <c>place</c>.</summary>
+internal static class SharedPlace
+{
+    public const string Select = "SELECT {now}, held FROM (SELECT 1) AS one LEFT JOIN place ON place.`user` = @user";
+
+    private const string SelectToWrite = Select + " {lock}";
+    private const string Insert = "INSERT INTO place (`user`, held, until) VALUES (@user, @held, @until)";
+    private const string Update = "UPDATE place SET held = @held, until = @until WHERE `user` = @user";
+    private const string Delete = "DELETE FROM place WHERE `user` = @user";
+
+    /// <returns>What the user's logins hold still, the database's time, and whether there is a row.</returns>
+    public static (List<HeldPlace> Held, long Now, bool IsThere) Read(PreparedCommand select, string userName)
+    {
+        using var row = select.With("@user", userName).Read();
+        row.Read();
+        var (now, isThere) = (row.Number(0), !row.IsNull(1));
+        var held = isThere ? JsonSerializer.Deserialize<List<HeldPlace>>(row.Text(1))! : [];
+        held.RemoveAll(place => place.Until <= now);
+        return (held, now, isThere);
+    }
+
+    /// <summary>Reads it for writing: until the commit it is this transaction's, if it is there.</summary>
+    public static (List<HeldPlace> Held, long Now, bool IsThere) Lock(Transaction transaction, string userName) =>
+        Read(transaction.Prepare(SelectToWrite), userName);
+
+    /// <returns>False when it was not there, and another node has written it since.</returns>
+    public static bool TryWrite(Transaction transaction, string userName, List<HeldPlace> held, bool isThere)
+    {
+        if (held.Count == 0)
+            return !isThere || transaction.Prepare(Delete).With("@user", userName).Execute() == 1;
+
+        var command = transaction.Prepare(isThere ? Update : Insert)
+            .With("@user", userName).With("@held", JsonSerializer.Serialize(held)).With("@until", held.Max(place => place.Until));
+        try
+        {
+            command.Execute();
+            return true;
+        }
+        catch (DbException fault) when (!isThere && transaction.IsUniqueViolation(fault))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Takes something away from it; what others do to it waits.</summary>
+    /// <param name="remove">Returns whether it has.</param>
+    public static bool Change(Transaction transaction, string userName, Func<List<HeldPlace>, bool> remove)
+    {
+        var (held, _, isThere) = Lock(transaction, userName);
+        return isThere && remove(held) && TryWrite(transaction, userName, held, isThere);
+    }
+}
+
+/// <summary>A login takes a place. Its one write is its last statement, so a savepoint does not pay.</summary>
+/// <param name="Hold">How long it is held, in milliseconds.</param>
+/// <param name="Name">The new place's <see cref="HeldPlace.Hold"/>.</param>
+internal readonly record struct PlaceTaken(SessionKey Login, int Limit, long Hold, long Name) : IGroupWork<Place>
+{
+    // Rows of users who never had accounting stay behind.
+    private const string Prune = "DELETE FROM place WHERE until < {now}";
+    private const int PruneOneOf = 10_000;
+
+    public bool IsLong => false;
+
+    public Place Run(Transaction transaction)
+    {
+        if (Name % PruneOneOf == 0)
+            transaction.Prepare(Prune).Execute();
+
+        // Anew, where another node was the first to put the row there.
+        while (true)
+        {
+            var (held, now, isThere) = SharedPlace.Lock(transaction, Login.UserName);
+            var sessions = SessionQuery.OfUser(transaction.Prepare, Login.UserName);
+            var place = PlaceRules.Take(sessions, held, new HeldPlace(Login, now + Hold, Name), Limit, out var isNoted);
+            if (!isNoted || SharedPlace.TryWrite(transaction, Login.UserName, held, isThere))
+                return place;
+        }
+    }
+}
+
+/// <summary>A login that had taken a place was refused after all.</summary>
+internal readonly record struct PlaceGiven(string UserName, long Hold) : IGroupWork<bool>
+{
+    public bool IsLong => false;
+
+    public bool Run(Transaction transaction)
+    {
+        var hold = Hold;
+        return SharedPlace.Change(transaction, UserName, held => held.RemoveAll(place => place.Hold == hold) > 0);
+    }
+}
