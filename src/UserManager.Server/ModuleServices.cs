@@ -36,6 +36,7 @@ internal static class ModuleServices
             vendors,
             menus,
             stores.Tables,
+            stores.Payments,
             files,
             clock,
             logging);
@@ -46,7 +47,7 @@ internal static class ModuleServices
         var none = new NoStores();
         var databases = new Databases(".", TimeProvider.System, logging);
         return Create(
-            none, none, none, none, none, none, none, none, databases, new RequestCounters(), none, none, none, none, none, new DataFiles("data/files"),
+            none, none, none, none, none, none, none, none, databases, new RequestCounters(), none, none, none, none, none, none, new DataFiles("data/files"),
             TimeProvider.System, logging);
     }
 
@@ -66,6 +67,7 @@ internal static class ModuleServices
         IVendorLimits vendors,
         IMenuTree menus,
         ITableStore tables,
+        IPaymentStore payments,
         DataFiles files,
         TimeProvider clock,
         ILoggerFactory logging) =>
@@ -85,6 +87,7 @@ internal static class ModuleServices
             .AddSingleton(vendors)
             .AddSingleton(menus)
             .AddSingleton(tables)
+            .AddSingleton(payments)
             .AddSingleton(files)
             .AddSingleton(clock)
             .AddSingleton(logging)
@@ -93,7 +96,7 @@ internal static class ModuleServices
 
     private sealed class NoStores :
         IUserStore, IGroupStore, IUserProfileStore, ISessionStore, IClientStore, ISettingsStore, ICertificateStore, ISharedCache, IRequestSender,
-        ILiveSessions, IVendorLimits, IMenuTree, ITableStore
+        ILiveSessions, IVendorLimits, IMenuTree, ITableStore, IPaymentStore
     {
         event Action? IClientStore.Changed
         {
@@ -178,6 +181,20 @@ internal static class ModuleServices
         byte[]? ISharedCache.Find(string name) => throw Refused();
 
         public void Remove(string name) => throw Refused();
+
+        public ValueTask<Payment> StartAsync(long userId, long profileId, string method, string currency, CancellationToken cancelled) => throw Refused();
+
+        ValueTask<Payment?> IPaymentStore.FindAsync(long id, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<Payment?> FindAsync(string method, string reference, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<IReadOnlyList<Payment>> OpenAsync(string method, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<IReadOnlyList<Payment>> OfUserAsync(long userId, int most, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<bool> MoveAsync(long id, PaymentMove move, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<Payment?> ApproveAsync(long id, PaidAmount paid, CancellationToken cancelled) => throw Refused();
 
         private static InvalidOperationException Refused() => new("stores are not there during a check: do not ask them in a constructor");
     }

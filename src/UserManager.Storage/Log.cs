@@ -58,4 +58,7 @@ internal static partial class Log
 
     [LoggerMessage(320, LogLevel.Warning, "User {User}: its otp-secret is not base32, so its own characters are the key. Authenticator apps want base32: /user-manager/user/set NAME otp-secret=generate")]
     public static partial void OtpSecretIsText(this ILogger log, string user);
+
+    [LoggerMessage(321, LogLevel.Error, "Payment *{Id:X}: money has come (transaction {Transaction}), and no profile was assigned: {Problem}. Assign it by hand, or pay it back")]
+    public static partial void PaymentWrong(this ILogger log, long id, string transaction, string problem);
 }

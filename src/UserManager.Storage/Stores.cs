@@ -55,6 +55,7 @@ public sealed record StoreStatus
 public sealed class Stores : IDisposable
 {
     private const string IdentityMenu = "/system/identity";
+    private const string AdvancedMenu = "/user-manager/advanced";
 
     private readonly NodeFile _node;
     private readonly UserProfileStore _userProfiles;
@@ -80,6 +81,7 @@ public sealed class Stores : IDisposable
         Leases = new LeaseStore(Writer);
         Tables = new TableStore(database, Writer, Feed);
         Cache = database.IsLocal ? new NoSharedCache() : new SharedCache(database, Writer, Secrets, log);
+        Payments = new PaymentStore(database, Writer, Feed, _userProfiles, AuditTrail, clock, log);
     }
 
     public IUserStore Users { get; }
@@ -101,6 +103,8 @@ public sealed class Stores : IDisposable
     public AdministratorStore Administrators { get; }
 
     public LeaseStore Leases { get; }
+
+    public IPaymentStore Payments { get; }
 
     /// <summary>For the tables of plugins.</summary>
     public ITableStore Tables { get; }
@@ -182,6 +186,8 @@ public sealed class Stores : IDisposable
         ProfileCatalog.Menu => Records(menu, "profile"),
         ProfileCatalog.LinkMenu => Records(menu, "profile_limitation"),
         UserProfileStore.Menu => new UserProfileRecords(new MenuTable(UserProfileRecords.AsStored(menu), "user_profile", this), _userProfiles),
+        PaymentStore.Menu => Records(menu, "payment"),
+        AdvancedMenu => Records(menu, "advanced"),
         AuditTrail.Menu => Records(menu, "audit"),
         IdentityMenu => Records(menu, "identity"),
         CertificateStore.Menu => Records(menu, "certificate"),

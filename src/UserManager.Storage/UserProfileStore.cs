@@ -82,6 +82,33 @@ internal sealed class UserProfileStore(Database database, GroupWriter writer, Ch
         return values;
     }
 
+    /// <summary>A profile; null when there is none.</summary>
+    public Profile? FindProfile(long id) => Profiles().GetValueOrDefault(id);
+
+    /// <summary>Gives a user a profile, in a transaction.</summary>
+    /// <returns>Null when there is no such user.</returns>
+    public static (long Id, string UserName)? Assign(Transaction transaction, long userId, Profile profile, DateTimeOffset now)
+    {
+        string name;
+        using (var row = transaction.Prepare("SELECT name FROM user WHERE id = @id").With("@id", userId).Read())
+        {
+            if (!row.Read())
+                return null;
+
+            name = row.Text(0);
+        }
+
+        var one = UserProfile.Assign(transaction.NextId(Menu), profile, now);
+        transaction.Prepare("INSERT INTO user_profile (id, `user`, profile, assigned, end_time) VALUES (@id, @user, @profile, @assigned, @end)")
+            .With("@id", one.Id).With("@user", userId).With("@profile", profile.Id).With("@assigned", now.ToUnixTimeMilliseconds()).With("@end", NotYetRunning)
+            .Execute();
+        WriteTimes(transaction, one);
+        transaction.Changed(Menu, one.Id);
+        transaction.Changed(UserStore.Menu, userId);
+        new SessionsToReview(userId, now.ToUnixTimeMilliseconds()).Run(transaction.Prepare(SessionsToReview.Text));
+        return (one.Id, name);
+    }
+
     /// <summary>The state of one of a user's. One whose profile is gone is used.</summary>
     public UserProfileState StateOf(long id, long userId)
     {

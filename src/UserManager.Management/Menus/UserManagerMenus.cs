@@ -15,6 +15,8 @@ public static class UserManagerMenus
     public const string Profile = "/user-manager/profile";
     public const string ProfileLimitation = "/user-manager/profile-limitation";
     public const string UserProfile = "/user-manager/user-profile";
+    public const string Payment = "/user-manager/payment";
+    public const string Advanced = "/user-manager/advanced";
     public const string Certificate = "/certificate";
     public const string CertificateList = "/certificate/crl";
     public const string CertificateSettings = "/certificate/settings";
@@ -55,6 +57,8 @@ public static class UserManagerMenus
         ProfileMenu.Declare(recordsOf),
         ProfileLimitationMenu.Declare(),
         UserProfileMenu.Declare(services.UserProfiles),
+        PaymentMenu.Declare(),
+        AdvancedMenu.Declare(),
         CertificateMenu.Declare(() => new CertificateDesk(CertificateRecords.Of(recordsOf), services.Files, services.Clock), services.Clock),
         CertificateMenu.DeclareLists(services.Clock),
         CertificateMenu.DeclareSettings(),

@@ -7,7 +7,7 @@ using UserManager.Server.Metrics;
 
 namespace UserManager.Server.Web.Api;
 
-/// <summary>The management API: on a Unix socket for its owner only; <c>/health</c>, <c>/metrics</c> and the routes of plugins also on a TCP port where one is asked for.</summary>
+/// <summary>The management API: on a Unix socket for its owner only; <c>/health</c> and <c>/metrics</c> also on a TCP port where one is asked for.</summary>
 internal sealed class ApiHost(
     ServeOptions options, ServerSettings settings, ConsoleService console, HealthCheck health, ServerMetrics metrics, RestApi rest, LiveAdditions additions, ILoggerFactory logging) : IAsyncDisposable
 {
@@ -55,11 +55,11 @@ internal sealed class ApiHost(
     private static IResult Answer(Health health) =>
         Results.Json(health, statusCode: health.Status == "ok" ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
 
-    // Until there are administrators with passwords, what comes over TCP may only ask how the server is, and what plugins answer by rules of their own.
+    // Until there are administrators with passwords, what comes over TCP may only ask how the server is.
     private static Task OnlyMonitoringFromTheNetwork(HttpContext http, RequestDelegate next)
     {
         var path = http.Request.Path;
-        if (http.Connection.LocalPort == 0 || path == "/health" || path == "/metrics" || path.StartsWithSegments("/um") || path.StartsWithSegments("/plugins"))
+        if (http.Connection.LocalPort == 0 || path == "/health" || path == "/metrics")
             return next(http);
 
         http.Response.StatusCode = StatusCodes.Status404NotFound;
