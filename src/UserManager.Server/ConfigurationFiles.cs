@@ -62,7 +62,7 @@ internal sealed class ConfigurationFiles
     {
         var policy = TryCompile(services);
         if (policy is not null)
-            _problems.AddRange(new AdditionRules(HostMenus.Paths).Problems(policy));
+            _problems.AddRange(new AdditionRules(HostMenus.Declared).Problems(policy));
 
         if (_problems.Count == 0 && policy is not null)
             return policy;

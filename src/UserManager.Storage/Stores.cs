@@ -77,6 +77,7 @@ public sealed class Stores : IDisposable
         Clients = new ClientStore(database, Feed, Secrets, log);
         Certificates = new CertificateStore(database, Feed, Secrets, log);
         WebServices = new WebServiceStore(database, Feed);
+        Administrators = new AdministratorStore(database, Writer, Feed, Secrets);
         Leases = new LeaseStore(Writer);
         Tables = new TableStore(database, Writer, Feed);
         Payments = new PaymentStore(database, Writer, Feed, _userProfiles, AuditTrail, clock, log);
@@ -97,6 +98,8 @@ public sealed class Stores : IDisposable
     public ICertificateStore Certificates { get; }
 
     public WebServiceStore WebServices { get; }
+
+    public AdministratorStore Administrators { get; }
 
     public LeaseStore Leases { get; }
 
@@ -188,6 +191,8 @@ public sealed class Stores : IDisposable
         CertificateStore.ListMenu => Records(menu, "certificate_crl"),
         CertificateStore.SettingsMenu => Records(menu, "certificate_settings"),
         WebServiceStore.Menu => Records(menu, "ip_service"),
+        AdministratorStore.Menu => Records(menu, "administrator"),
+        AdministratorStore.GroupMenu => Records(menu, "administrator_group"),
         _ => throw new ArgumentException($"{menu.Path} has no table", nameof(menu)),
     };
 

@@ -33,7 +33,7 @@ public static class UserManagerMenus
         var menus = new List<Menu>();
         foreach (var declared in Declare(RecordsOf, services))
         {
-            var menu = declared with { Records = storage(WithKept(declared)) };
+            var menu = MenuExecutor.HasRecords(declared) ? declared with { Records = storage(WithKept(declared)) } : declared;
             byPath.Add(menu.Path, menu.Records);
             menus.Add(menu);
         }
