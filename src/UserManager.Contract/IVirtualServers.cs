@@ -22,6 +22,11 @@ public interface IVirtualServer
     /// After a module's timeout the context is abandoned: its lists may not be read.
     /// </remarks>
     ValueTask<PacketCode> RunAsync(RequestContext context);
+
+    /// <summary>Runs preacct and accounting, for a record that came otherwise than in a packet.</summary>
+    /// <param name="context">Begun with the NAS, the time of the record and the code Accounting-Request, and its request filled.</param>
+    /// <returns>True when it was recorded: a NAS would have been answered.</returns>
+    ValueTask<bool> AccountAsync(RequestContext context);
 }
 
 /// <summary>The modules of the policy that a module belongs to. A module gets it by its constructor.</summary>
@@ -30,6 +35,11 @@ public interface IModules
     /// <summary>The module that policies call by this name, made now if nothing else has. Ask in the constructor.</summary>
     /// <exception cref="InvalidOperationException">There is none, it cannot start, or it is no <typeparamref name="T"/>; the message says which.</exception>
     T Find<T>(string name)
+        where T : class;
+
+    /// <summary>All modules of the policy that are a <typeparamref name="T"/>, in the order in which they were made. Complete once the policy is in force:
+    /// ask when there is something to do, not in the constructor.</summary>
+    IReadOnlyList<T> All<T>()
         where T : class;
 }
 

@@ -21,6 +21,7 @@ public sealed class Policy : IAsyncDisposable
         _servers = servers.ToDictionary(server => server.Name, StringComparer.Ordinal);
         (_instances, _registry, _workers) = (modules.Made, modules.Registry, modules.OwnWorkers);
         Modules = [.. _instances.Select(instance => instance.Module)];
+        Files = modules.Used;
     }
 
     public RadiusDictionary Dictionary { get; }
@@ -33,22 +34,26 @@ public sealed class Policy : IAsyncDisposable
     /// <summary>The modules' objects, each instance once.</summary>
     public IReadOnlyList<object> Modules { get; }
 
+    /// <summary>Files that modules were made of, beside those of <c>config/</c> itself: full paths.</summary>
+    public IReadOnlyCollection<string> Files { get; }
+
     /// <summary>The modules that have scheduled work, by the names of their instances.</summary>
-    public IEnumerable<(string Name, IJob Job)> Jobs
-    {
-        get
-        {
-            foreach (var instance in _instances)
-            {
-                if (instance.Module is IJob job)
-                    yield return (instance.Name, job);
-            }
-        }
-    }
+    public IEnumerable<(string Name, IJob Job)> Jobs => All<IJob>().Select(m => (m.Name, m.Module));
 
     /// <summary>What modules say of how they run, <c>name: words</c>.</summary>
     public IEnumerable<string> Descriptions =>
         _instances.Where(i => i.Module is IDescribed).Select(i => $"{i.Name}: {((IDescribed)i.Module).Description}");
+
+    /// <summary>The modules that are a <typeparamref name="T"/>, with the names of their instances and of their modules.</summary>
+    public IEnumerable<OfferedBy<T>> All<T>()
+        where T : class
+    {
+        foreach (var instance in _instances)
+        {
+            if (instance.Module is T offered)
+                yield return new OfferedBy<T>(instance.Name, instance.Type.Name, offered);
+        }
+    }
 
     public bool TryFind(string name, [MaybeNullWhen(false)] out VirtualServer server) => _servers.TryGetValue(name, out server);
 
@@ -114,3 +119,8 @@ public sealed class Policy : IAsyncDisposable
     public void Discard() => DisposeAsync().AsTask().ContinueWith(
         task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 }
+
+/// <summary>A module that offers something beside sections.</summary>
+/// <param name="Name">Its instance's name.</param>
+/// <param name="Type">Its module's name, which two instances share.</param>
+public sealed record OfferedBy<T>(string Name, string Type, T Module);

@@ -28,6 +28,7 @@ internal sealed class LivePolicy : IAsyncDisposable
     private readonly FileWatch _watch;
     private ConfigurationFiles _files;
     private Task _retiring = Task.CompletedTask;
+    private Func<Policy.Policy, Action> _prepare = _ => () => { };
 
     /// <param name="files">The configuration to begin with.</param>
     /// <param name="read">Reads it anew.</param>
@@ -54,6 +55,15 @@ internal sealed class LivePolicy : IAsyncDisposable
 
     /// <summary>Called when another policy was put in the place of the one before.</summary>
     public event Action? Replaced;
+
+    /// <summary>Has what the policy's modules add to the server made ready before it is put in force, now and at each reload.</summary>
+    /// <param name="prepare">Makes it ready; the action it gives puts it in force, with the policy.</param>
+    /// <exception cref="ConfigurationRefusedException">That of the policy in force cannot be.</exception>
+    public void Extend(Func<Policy.Policy, Action> prepare)
+    {
+        prepare(_handler.Policy)();
+        _prepare = prepare;
+    }
 
     /// <summary>Takes changed files up from now on, where the settings say so.</summary>
     public void Watch() => _watch.Watch(_files.Settings.ReloadOnChange ? _files.WatchedFolders : []);
@@ -114,10 +124,11 @@ internal sealed class LivePolicy : IAsyncDisposable
     private PolicySummary Reload()
     {
         Watch();                    // a folder that came meanwhile, before it is read
-        var (files, policy) = Compile();
+        var (files, policy, putInForce) = Compile();
         var old = _handler.Policy;
         policy.Inherit(old);
         (_files, _handler.Policy) = (files, policy);
+        putInForce();
         Replaced?.Invoke();
         _retiring = Task.WhenAll(_retiring, RetireAsync(old));
         SayWhatWaits();
@@ -125,16 +136,19 @@ internal sealed class LivePolicy : IAsyncDisposable
         return new PolicySummary(policy.Servers.Count, policy.Modules.Count, files.PluginCount, files.AttributeCount);
     }
 
-    private (ConfigurationFiles Files, Policy.Policy Policy) Compile()
+    private (ConfigurationFiles Files, Policy.Policy Policy, Action PutInForce) Compile()
     {
+        Policy.Policy? policy = null;
         try
         {
             var files = _read();
-            return (files, files.Compile(_services));
+            policy = files.Compile(_services);
+            return (files, policy, _prepare(policy));
         }
-        catch (Exception fault) when (fault is not ConfigurationRefusedException)
+        catch (Exception fault)
         {
-            throw new ConfigurationRefusedException([$"the configuration cannot be read: {fault.Message}"]);
+            policy?.Discard();
+            throw fault is ConfigurationRefusedException ? fault : new ConfigurationRefusedException([$"the configuration cannot be read: {fault.Message}"]);
         }
     }
 

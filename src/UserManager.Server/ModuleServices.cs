@@ -16,6 +16,8 @@ internal static class ModuleServices
         IRequestSender sender,
         ILiveSessions live,
         IVendorLimits vendors,
+        IMenuTree menus,
+        DataFiles files,
         TimeProvider clock,
         ILoggerFactory logging) =>
         Create(
@@ -32,6 +34,9 @@ internal static class ModuleServices
             sender,
             live,
             vendors,
+            menus,
+            stores.Tables,
+            files,
             clock,
             logging);
 
@@ -40,7 +45,9 @@ internal static class ModuleServices
     {
         var none = new NoStores();
         var databases = new Databases(".", TimeProvider.System, logging);
-        return Create(none, none, none, none, none, none, none, none, databases, new RequestCounters(), none, none, none, TimeProvider.System, logging);
+        return Create(
+            none, none, none, none, none, none, none, none, databases, new RequestCounters(), none, none, none, none, none, new DataFiles("data/files"),
+            TimeProvider.System, logging);
     }
 
     private static ServiceProvider Create(
@@ -57,6 +64,9 @@ internal static class ModuleServices
         IRequestSender sender,
         ILiveSessions live,
         IVendorLimits vendors,
+        IMenuTree menus,
+        ITableStore tables,
+        DataFiles files,
         TimeProvider clock,
         ILoggerFactory logging) =>
         new ServiceCollection()
@@ -73,13 +83,17 @@ internal static class ModuleServices
             .AddSingleton(sender)
             .AddSingleton(live)
             .AddSingleton(vendors)
+            .AddSingleton(menus)
+            .AddSingleton(tables)
+            .AddSingleton(files)
             .AddSingleton(clock)
             .AddSingleton(logging)
             .AddSingleton<WorkerPool>()
             .BuildServiceProvider();
 
     private sealed class NoStores :
-        IUserStore, IGroupStore, IUserProfileStore, ISessionStore, IClientStore, ISettingsStore, ICertificateStore, ISharedCache, IRequestSender, ILiveSessions, IVendorLimits
+        IUserStore, IGroupStore, IUserProfileStore, ISessionStore, IClientStore, ISettingsStore, ICertificateStore, ISharedCache, IRequestSender,
+        ILiveSessions, IVendorLimits, IMenuTree, ITableStore
     {
         event Action? IClientStore.Changed
         {
@@ -147,9 +161,21 @@ internal static class ModuleServices
 
         public ValueTask<IReadOnlyList<Client>> AllAsync(CancellationToken cancelled) => throw Refused();
 
+        public Menu? Find(string path) => throw Refused();
+
+        public ValueTask<RecordId> AddAsync(string path, IReadOnlyDictionary<string, string?> values, Caller caller, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask SetAsync(string path, RecordId id, IReadOnlyDictionary<string, string?> values, Caller caller, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask RemoveAsync(string path, RecordId id, Caller caller, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<T> ReadAsync<T>(Func<IStatements, T> read, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<T> CommitAsync<T>(Func<ITransaction, T> write, CancellationToken cancelled) => throw Refused();
+
         public void Put(string name, ReadOnlySpan<byte> octets, TimeSpan lifetime) => throw Refused();
 
-        public byte[]? Find(string name) => throw Refused();
+        byte[]? ISharedCache.Find(string name) => throw Refused();
 
         public void Remove(string name) => throw Refused();
 

@@ -144,6 +144,21 @@ internal sealed class Database : IDisposable
         _reading.Dispose();
     }
 
+    /// <exception cref="DatabaseException">The tables of a plugin's module cannot be brought up to date; the message says why.</exception>
+    public void Migrate(string module, IReadOnlyList<string> migrations)
+    {
+        try
+        {
+            using var connection = new Connection(_engine.OpenMigrator(), _engine);
+            PluginTables.Apply(connection, module, migrations, Migrations.Patience);
+            DropReaders();          // what they have prepared may know fewer columns
+        }
+        catch (DbException fault)
+        {
+            throw Explain(fault) ?? new DatabaseException($"{Name}: the tables of the plugin module {module} cannot be made: {fault.Message}", fault);
+        }
+    }
+
     private void Migrate()
     {
         using var connection = new Connection(_engine.OpenMigrator(), _engine);

@@ -76,7 +76,9 @@ public sealed class Stores : IDisposable
         Clients = new ClientStore(database, Feed, Secrets, log);
         Certificates = new CertificateStore(database, Feed, Secrets, log);
         WebServices = new WebServiceStore(database, Feed);
+        Administrators = new AdministratorStore(database, Writer, Feed, Secrets);
         Leases = new LeaseStore(Writer);
+        Tables = new TableStore(database, Writer, Feed);
         Cache = database.IsLocal ? new NoSharedCache() : new SharedCache(database, Writer, Secrets, log);
     }
 
@@ -96,7 +98,12 @@ public sealed class Stores : IDisposable
 
     public WebServiceStore WebServices { get; }
 
+    public AdministratorStore Administrators { get; }
+
     public LeaseStore Leases { get; }
+
+    /// <summary>For the tables of plugins.</summary>
+    public ITableStore Tables { get; }
 
     public ISharedCache Cache { get; }
 
@@ -156,6 +163,10 @@ public sealed class Stores : IDisposable
     /// <param name="version">The program's.</param>
     public NodeRegistry Register(string name, string version, TimeProvider clock, ILogger log) => new(this, name, version, clock, log);
 
+    /// <summary>Brings the tables of a plugin's module up to date: <see cref="ITables.Migrations"/>.</summary>
+    /// <exception cref="DatabaseException">They cannot be; the message says why.</exception>
+    public void Migrate(string module, IReadOnlyList<string> migrations) => Database.Migrate(module, migrations);
+
     /// <summary>The records of one of the server's own menus.</summary>
     /// <exception cref="ArgumentException">The menu has no table.</exception>
     public IMenuRecords Records(Menu menu) => menu.Path switch
@@ -177,6 +188,8 @@ public sealed class Stores : IDisposable
         CertificateStore.ListMenu => Records(menu, "certificate_crl"),
         CertificateStore.SettingsMenu => Records(menu, "certificate_settings"),
         WebServiceStore.Menu => Records(menu, "ip_service"),
+        AdministratorStore.Menu => Records(menu, "administrator"),
+        AdministratorStore.GroupMenu => Records(menu, "administrator_group"),
         _ => throw new ArgumentException($"{menu.Path} has no table", nameof(menu)),
     };
 

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using UserManager.Management;
 using UserManager.Policy;
 using UserManager.Server;
+using UserManager.Server.Additions;
 using UserManager.Server.Cli;
 using UserManager.Server.Sessions;
 using UserManager.Storage;
@@ -65,8 +66,10 @@ internal sealed class Isp : IDisposable
         RadiusDictionary Dictionary() => _handler!.Policy.Dictionary;
         var live = new LiveSessions(
             Nas, _stores.Sessions, _clients, () => _files.Vendors, Dictionary, _clock, NullLogger<LiveSessions>.Instance);
+        var dataFiles = new DataFiles(Path.Combine(_folder, "files"));
         _services = ModuleServices.Real(
-            _stores, new Databases(_folder, _clock, logging), _counters, Nas, live, new LiveVendors(() => _files.Vendors, _clients), _clock, logging);
+            _stores, new Databases(_folder, _clock, logging), _counters, Nas, live, new LiveVendors(() => _files.Vendors, _clients),
+            new MenuAccess(() => _executor!), dataFiles, _clock, logging);
         _conversations = new ConversationTable(_clock, 1000, TimeSpan.FromSeconds(45));
         _handler = new RequestHandler(
             _clients, new DuplicateCache(_clock), _conversations, _counters, _stores.Settings, _clock, NullLogger<RequestHandler>.Instance)
@@ -78,7 +81,7 @@ internal sealed class Isp : IDisposable
         var services = new MenuServices
         {
             Clock = _clock,
-            Files = new DataFiles(Path.Combine(_folder, "files")),
+            Files = dataFiles,
             Sessions = _stores.Sessions,
             Live = live,
             UserProfiles = _stores.UserProfiles,

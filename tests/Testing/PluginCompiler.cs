@@ -13,6 +13,7 @@ public static class PluginCompiler
         global using System.Net.Http;
         global using System.Threading;
         global using System.Threading.Tasks;
+        global using Microsoft.AspNetCore.Http;
         global using UserManager.Contract;
         global using UserManager.Radius;
 
@@ -57,6 +58,9 @@ public static class PluginCompiler
             .Where(f => !f.EndsWith(".Native.dll", StringComparison.Ordinal))
             .Append(Path.Combine(Framework, "netstandard.dll"))
             .Append(Path.Combine(extensions, "Microsoft.Extensions.Logging.Abstractions.dll"))
+            .Append(Path.Combine(extensions, "Microsoft.Extensions.Primitives.dll"))
+            .Append(Path.Combine(extensions, "Microsoft.Extensions.Features.dll"))
+            .Concat(Directory.GetFiles(extensions, "Microsoft.AspNetCore.Http*.dll"))
             .Concat(new[] { "UserManager.Contract", "UserManager.Radius", "UserManager.Domain" }.Select(name => Path.Combine(ours, name + ".dll")));
     }
 

@@ -18,9 +18,9 @@ public sealed partial class PluginDocumentTests : IDisposable
     public async Task Every_example_compiles_and_does_what_it_says()
     {
         var code = Fences("csharp");
-        Assert.Equal(6, code.Count);
+        Assert.Equal(7, code.Count);
         PluginCompiler.Compile(
-            $"{string.Concat(code[..4])}{code[5]}\npublic static class Tried\n{{\n    public static async Task RunAsync()\n    {{\n{code[4]}    }}\n}}", Path.Combine(_folder, "Documented.dll"));
+            $"{string.Concat(code[..4])}{code[5]}{code[6]}\npublic static class Tried\n{{\n    public static async Task RunAsync()\n    {{\n{code[4]}    }}\n}}", Path.Combine(_folder, "Documented.dll"));
         var yaml = Fences("yaml");
         Write("modules/office_hours.yaml", yaml[0]);
         Write("modules/shop_hours.yaml", yaml[1]);

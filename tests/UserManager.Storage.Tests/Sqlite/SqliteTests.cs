@@ -178,4 +178,12 @@ public sealed class SqliteTests : IDisposable
 
         Assert.Contains("may not be written", fault.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Migration_of_a_plugin_that_failed_leaves_nothing_and_is_tried_again()
+    {
+        Assert.Contains("migration 1 of the plugin module shop failed", Assert.Throws<DatabaseException>(() => _store.Node.Migrate("shop", ["CREATE TABLE shop_item (id {key});\nUPDATE shop_item SET absent = 1;"])).Message, StringComparison.Ordinal);
+
+        _store.Node.Migrate("shop", ["CREATE TABLE shop_item (id {key});"]);
+    }
 }

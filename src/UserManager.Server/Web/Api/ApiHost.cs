@@ -1,11 +1,15 @@
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Routing;
+using UserManager.Contract;
+using UserManager.Management;
+using UserManager.Server.Additions;
 using UserManager.Server.Metrics;
 
 namespace UserManager.Server.Web.Api;
 
-/// <summary>The management API: on a Unix socket for its owner only; <c>/health</c> and <c>/metrics</c> also on a TCP port where one is asked for.</summary>
+/// <summary>The management API: on a Unix socket for its owner only; <c>/health</c>, <c>/metrics</c> and the routes of plugins also on a TCP port where one is asked for.</summary>
 internal sealed class ApiHost(
-    ServeOptions options, ServerSettings settings, ConsoleService console, HealthCheck health, ServerMetrics metrics, RestApi rest, ILoggerFactory logging) : IAsyncDisposable
+    ServeOptions options, ServerSettings settings, ConsoleService console, HealthCheck health, ServerMetrics metrics, RestApi rest, LiveAdditions additions, ILoggerFactory logging) : IAsyncDisposable
 {
     private WebApplication? _app;
 
@@ -30,8 +34,9 @@ internal sealed class ApiHost(
         _app.MapPost("/console", (ConsoleRequest request, HttpContext http, CancellationToken cancelled) => console.ExecuteAsync(request, PeerName.Of(http), cancelled));
         _app.MapPost("/console/complete", (CompletionRequest request, HttpContext http, CancellationToken cancelled) => console.CompleteAsync(request, PeerName.Of(http), cancelled));
         _app.MapPost("/import", (ImportRequest request, HttpContext http, CancellationToken cancelled) => console.ImportAsync(request, PeerName.Of(http), cancelled));
-        _app.Map("/rest/{**path}", (HttpContext http) => rest.AnswerAsync(http, PeerName.Of(http), showSensitive: true));
+        _app.Map("/rest/{**path}", (HttpContext http) => rest.AnswerAsync(http, new Caller(PeerName.Of(http), "rest"), Rights.All));
         _app.MapGet("/export", (HttpContext http) => ExportAsync(http));
+        ((IEndpointRouteBuilder)_app).DataSources.Add(additions);
         await _app.StartAsync();
         File.SetUnixFileMode(options.Socket, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
@@ -50,10 +55,11 @@ internal sealed class ApiHost(
     private static IResult Answer(Health health) =>
         Results.Json(health, statusCode: health.Status == "ok" ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
 
-    // Until there are administrators with passwords, what comes over TCP may only ask how the server is.
+    // Until there are administrators with passwords, what comes over TCP may only ask how the server is, and what plugins answer by rules of their own.
     private static Task OnlyMonitoringFromTheNetwork(HttpContext http, RequestDelegate next)
     {
-        if (http.Connection.LocalPort == 0 || http.Request.Path == "/health" || http.Request.Path == "/metrics")
+        var path = http.Request.Path;
+        if (http.Connection.LocalPort == 0 || path == "/health" || path == "/metrics" || path.StartsWithSegments("/um") || path.StartsWithSegments("/plugins"))
             return next(http);
 
         http.Response.StatusCode = StatusCodes.Status404NotFound;
