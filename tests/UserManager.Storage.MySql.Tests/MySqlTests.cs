@@ -56,7 +56,7 @@ public sealed class MySqlTests : IDisposable
         var fault = Refused(_store.Options.Database);
 
         Assert.StartsWith($"{_store.Database.Name}: the server cannot be reached: ", fault.Message, StringComparison.Ordinal);
-        Assert.EndsWith("Check that it runs, and host and port in `database:`.", fault.Message, StringComparison.Ordinal);
+        Assert.EndsWith(". Check that it runs, and host and port in `database:`.", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -363,6 +363,41 @@ public sealed class MySqlTests : IDisposable
         var fault = Refused("mysql://um:secret@127.0.0.1:1,127.0.0.1:2/um");
 
         Assert.StartsWith("mysql://127.0.0.1:1,127.0.0.1:2/um: the server cannot be reached: ", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Replica_that_may_only_be_read_is_refused_at_the_start_and_told_later()
+    {
+        using var server = new MariaDbServer();
+        server.Run("CREATE DATABASE um; CREATE USER um@'127.0.0.1' IDENTIFIED BY 'secret'; GRANT ALL ON um.* TO um@'127.0.0.1'; SET GLOBAL read_only = 1");
+        var expected = $"mysql://127.0.0.1:{server.Port}/um: the server is read-only, as a replica is. Name the primary in `database:`.";
+        Assert.Equal(expected, Refused($"mysql://um:secret@127.0.0.1:{server.Port}/um").Message);
+
+        server.Run("SET GLOBAL read_only = 0");
+        await _store.AddUserAsync("alice");
+        server.Run("SET GLOBAL read_only = 1");
+        await Assert.ThrowsAsync<DatabaseException>(() => ReportAsync(_store.Node, Key(1), SessionEvent.Start, 0));
+
+        Assert.Equal(expected, _store.Node.Status.Failure);
+    }
+
+    /// <summary>The server says so by one of these numbers (ER_DISK_FULL, ER_RECORD_FILE_FULL); a trigger stands in for the disk.</summary>
+    [Theory]
+    [InlineData(1021)]
+    [InlineData(1114)]
+    public async Task Full_disk_of_the_server_is_told_and_it_goes_on_when_there_is_room_again(int number)
+    {
+        _ = _store.Node;
+        TestDatabase.Server.Run(
+            $"CREATE TRIGGER {_store.Database.Database}.full BEFORE INSERT ON {_store.Database.Database}.session FOR EACH ROW SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = {number}");
+
+        var fault = await Assert.ThrowsAsync<DatabaseException>(() => ReportAsync(_store.Node, Key(1), SessionEvent.Start, 0));
+        Assert.Equal($"{_store.Database.Name}: the server's disk is full. Free some space; until then nothing is stored and no record is acknowledged.", fault.Message);
+        Assert.Equal(fault.Message, _store.Node.Status.Failure);
+
+        TestDatabase.Server.Run($"DROP TRIGGER {_store.Database.Database}.full");
+        await ReportAsync(_store.Node, Key(1), SessionEvent.Start, 0);
+        Assert.Null(_store.Node.Status.Failure);
     }
 
     private DatabaseException Refused(string address)

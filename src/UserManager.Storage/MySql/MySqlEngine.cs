@@ -175,12 +175,14 @@ internal static class MySqlErrors
         1047 or 1105 when fault.Message.Contains("WSREP", StringComparison.OrdinalIgnoreCase) =>
             "this server has lost its cluster (WSREP is not ready). It is back when it has found the majority again.",
         1317 or 1969 or 3024 => "the server does not answer in time.",
-        2026 => $"TLS could not be agreed on: {fault.Message} Check ssl-mode and ssl-ca in {address.Where}.",
-        1042 or 2002 or 2003 or 2005 => $"the server cannot be reached: {fault.Message} Check that it runs, and host and port in {address.Where}.",
+        2026 => $"TLS could not be agreed on: {Sentence(fault)} Check ssl-mode and ssl-ca in {address.Where}.",
+        1042 or 2002 or 2003 or 2005 => $"the server cannot be reached: {Sentence(fault)} Check that it runs, and host and port in {address.Where}.",
         1053 or 1152 or 1158 or 1159 or 1160 or 1161 or 1927 or 2006 or 2013 or 2014 or 2027 or 2055 or 4031 => "the connection to the server was lost.",
         0 when IsOfTheNetwork(fault) => $"the connection to the server was lost: {fault.Message}",
         _ => null,
     };
+
+    private static string Sentence(Exception fault) => fault.Message.EndsWith('.') ? fault.Message : fault.Message + '.';
 
     private static bool IsOfTheNetwork(Exception fault) =>
         fault is DbException && fault.GetBaseException() is IOException or SocketException or TimeoutException;
