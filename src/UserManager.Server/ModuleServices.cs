@@ -25,6 +25,7 @@ internal static class ModuleServices
             stores.Groups,
             stores.UserProfiles,
             stores.Sessions,
+            stores.History,
             stores.Clients,
             stores.Settings,
             stores.Certificates,
@@ -45,7 +46,7 @@ internal static class ModuleServices
         var none = new NoStores();
         var databases = new Databases(".", TimeProvider.System, logging);
         return Create(
-            none, none, none, none, none, none, none, databases, new RequestCounters(), none, none, none, none, none, new DataFiles("data/files"),
+            none, none, none, none, none, none, none, none, databases, new RequestCounters(), none, none, none, none, none, new DataFiles("data/files"),
             TimeProvider.System, logging);
     }
 
@@ -54,6 +55,7 @@ internal static class ModuleServices
         IGroupStore groups,
         IUserProfileStore userProfiles,
         ISessionStore sessions,
+        ISessionHistory history,
         IClientStore clients,
         ISettingsStore settings,
         ICertificateStore certificates,
@@ -72,6 +74,7 @@ internal static class ModuleServices
             .AddSingleton(groups)
             .AddSingleton(userProfiles)
             .AddSingleton(sessions)
+            .AddSingleton(history)
             .AddSingleton(clients)
             .AddSingleton(settings)
             .AddSingleton(certificates)
@@ -90,7 +93,7 @@ internal static class ModuleServices
 
     private sealed class NoStores :
         IUserStore, IGroupStore, IUserProfileStore, ISessionStore, IClientStore, ISettingsStore, ICertificateStore, IRequestSender, ILiveSessions, IVendorLimits,
-        IMenuTree, ITableStore
+        IMenuTree, ITableStore, ISessionHistory
     {
         event Action? IClientStore.Changed
         {
@@ -137,6 +140,8 @@ internal static class ModuleServices
         public ValueTask<Session?> FindAsync(long id, CancellationToken cancelled) => throw Refused();
 
         public IAsyncEnumerable<Session> OpenAsync(OpenSessions query, CancellationToken cancelled) => throw Refused();
+
+        public IAsyncEnumerable<PastSession> ReadAsync(SessionFilter filter, CancellationToken cancelled) => throw Refused();
 
         public ValueTask<DateTimeOffset?> LastHeardAsync(long routerId, CancellationToken cancelled) => throw Refused();
 
