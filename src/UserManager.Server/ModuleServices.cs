@@ -20,83 +20,50 @@ internal static class ModuleServices
         DataFiles files,
         TimeProvider clock,
         ILoggerFactory logging) =>
-        Create(
-            stores.Users,
-            stores.Groups,
-            stores.UserProfiles,
-            stores.Sessions,
-            stores.Clients,
-            stores.Settings,
-            stores.Certificates,
-            stores.Cache,
-            databases,
-            counters,
-            sender,
-            live,
-            vendors,
-            menus,
-            stores.Tables,
-            stores.Payments,
-            files,
-            clock,
-            logging);
-
-    /// <summary>For <c>usermanager check</c>: modules are made, and nothing is asked of a store.</summary>
-    public static ServiceProvider ForCheck(ILoggerFactory logging)
-    {
-        var none = new NoStores();
-        var databases = new Databases(".", TimeProvider.System, logging);
-        return Create(
-            none, none, none, none, none, none, none, none, databases, new RequestCounters(), none, none, none, none, none, none, new DataFiles("data/files"),
-            TimeProvider.System, logging);
-    }
-
-    private static ServiceProvider Create(
-        IUserStore users,
-        IGroupStore groups,
-        IUserProfileStore userProfiles,
-        ISessionStore sessions,
-        IClientStore clients,
-        ISettingsStore settings,
-        ICertificateStore certificates,
-        ISharedCache cache,
-        IDatabases databases,
-        RequestCounters counters,
-        IRequestSender sender,
-        ILiveSessions live,
-        IVendorLimits vendors,
-        IMenuTree menus,
-        ITableStore tables,
-        IPaymentStore payments,
-        DataFiles files,
-        TimeProvider clock,
-        ILoggerFactory logging) =>
         new ServiceCollection()
-            .AddSingleton(users)
-            .AddSingleton(groups)
-            .AddSingleton(userProfiles)
-            .AddSingleton(sessions)
-            .AddSingleton(clients)
-            .AddSingleton(settings)
-            .AddSingleton(certificates)
-            .AddSingleton(cache)
+            .AddSingleton(stores.Users)
+            .AddSingleton(stores.Groups)
+            .AddSingleton(stores.UserProfiles)
+            .AddSingleton(stores.Sessions)
+            .AddSingleton(stores.History)
+            .AddSingleton(stores.Clients)
+            .AddSingleton(stores.Settings)
+            .AddSingleton(stores.Certificates)
+            .AddSingleton(stores.Cache)
+            .AddSingleton(stores.Tables)
+            .AddSingleton(stores.Payments)
             .AddSingleton(databases)
             .AddSingleton(counters)
             .AddSingleton(sender)
             .AddSingleton(live)
             .AddSingleton(vendors)
             .AddSingleton(menus)
-            .AddSingleton(tables)
-            .AddSingleton(payments)
             .AddSingleton(files)
             .AddSingleton(clock)
             .AddSingleton(logging)
             .AddSingleton<WorkerPool>()
             .BuildServiceProvider();
 
+    /// <summary>For <c>usermanager check</c>: modules are made, and nothing is asked of a store.</summary>
+    public static ServiceProvider ForCheck(ILoggerFactory logging)
+    {
+        var none = new NoStores();
+        var services = new ServiceCollection()
+            .AddSingleton<IDatabases>(new Databases(".", TimeProvider.System, logging))
+            .AddSingleton(new RequestCounters())
+            .AddSingleton(new DataFiles("data/files"))
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton(logging)
+            .AddSingleton<WorkerPool>();
+        foreach (var contract in typeof(NoStores).GetInterfaces())
+            services.AddSingleton(contract, none);
+
+        return services.BuildServiceProvider();
+    }
+
     private sealed class NoStores :
         IUserStore, IGroupStore, IUserProfileStore, ISessionStore, IClientStore, ISettingsStore, ICertificateStore, ISharedCache, IRequestSender,
-        ILiveSessions, IVendorLimits, IMenuTree, ITableStore, IPaymentStore
+        ILiveSessions, IVendorLimits, IMenuTree, ITableStore, IPaymentStore, ISessionHistory
     {
         event Action? IClientStore.Changed
         {
@@ -143,6 +110,8 @@ internal static class ModuleServices
         public ValueTask<Session?> FindAsync(long id, CancellationToken cancelled) => throw Refused();
 
         public IAsyncEnumerable<Session> OpenAsync(OpenSessions query, CancellationToken cancelled) => throw Refused();
+
+        public IAsyncEnumerable<PastSession> ReadAsync(SessionFilter filter, CancellationToken cancelled) => throw Refused();
 
         public ValueTask<DateTimeOffset?> LastHeardAsync(long routerId, CancellationToken cancelled) => throw Refused();
 

@@ -74,6 +74,7 @@ public sealed class Stores : IDisposable
         var users = new UserStore(database, Writer, Feed, _userProfiles, Secrets, options.CachedUsers, log);
         (Users, Groups) = (users, users);
         Sessions = new SessionStore(database, Writer, users, Settings, clock);
+        History = new SessionHistory(database);
         Clients = new ClientStore(database, Feed, Secrets, log);
         Certificates = new CertificateStore(database, Feed, Secrets, log);
         WebServices = new WebServiceStore(database, Feed);
@@ -91,6 +92,8 @@ public sealed class Stores : IDisposable
     public IUserProfileStore UserProfiles => _userProfiles;
 
     public ISessionStore Sessions { get; }
+
+    public ISessionHistory History { get; }
 
     public IClientStore Clients { get; }
 

@@ -119,7 +119,13 @@ public sealed class PluginAdditions : IAsyncDisposable
             .Replace("Menu(Book)", "Menu(\"/user-manager/user\")", StringComparison.Ordinal)
             .Replace("CREATE TABLE visitors_visit", "CREATE TABLE user_visit", StringComparison.Ordinal)
             .Replace("\"GET\", \"/plugins/visitors\"", "\"GET\", \"/rest/visitors\"", StringComparison.Ordinal)
-            .Replace("\"POST\", \"/plugins/visitors\"", "\"FETCH\", \"/plugins/visitors\"", StringComparison.Ordinal));
+            .Replace("\"POST\", \"/plugins/visitors\"", "\"FETCH\", \"/plugins/visitors\"", StringComparison.Ordinal)
+            .Replace("IMenus, IRoutes, ITables", "IMenus, IRoutes, ITables, ICommands", StringComparison.Ordinal)
+            .Replace(
+                "    private const string Book",
+                "    public IReadOnlyList<AddedCommand> Commands => [new(\"/user-manager/user\", Named(\"monitor\")), new(\"/user-manager/none\", Named(\"greet\")), new(\"/user-manager/user\", Named(\"Greet\"))];\n"
+                + "    private static Command Named(string name) => new(name) { RunAsync = (_, _) => ValueTask.FromResult(CommandResult.Nothing) };\n    private const string Book",
+                StringComparison.Ordinal));
         var check = await TestServer.RunProgramAsync(_folder, ["check", "--config", Config, "--plugins", Path.Combine(_folder, "plugins")]);
 
         Assert.NotEqual(0, check.ExitCode);
@@ -127,6 +133,9 @@ public sealed class PluginAdditions : IAsyncDisposable
         Assert.Contains("module \"visitors\": there is a menu /user-manager/user already, of the server", said, StringComparison.Ordinal);
         Assert.Contains("module \"visitors\": migration 1: the table user_visit has to be named visitors_…", said, StringComparison.Ordinal);
         Assert.Contains("module \"visitors\": GET /rest/visitors: routes are below /um or /plugins/visitors", said, StringComparison.Ordinal);
+        Assert.Contains("module \"visitors\": the menu /user-manager/user has a command monitor already", said, StringComparison.Ordinal);
+        Assert.Contains("module \"visitors\": the command greet is for /user-manager/none, which is no menu of the server's", said, StringComparison.Ordinal);
+        Assert.Contains("module \"visitors\": \"Greet\" is no name of a command", said, StringComparison.Ordinal);
         Assert.Contains("module \"visitors\": FETCH /plugins/visitors: the method is one of GET, POST", said, StringComparison.Ordinal);
         Assert.Contains("is to be kept in the table visitors_visit, which none of the module's migrations makes", said, StringComparison.Ordinal);
     }
