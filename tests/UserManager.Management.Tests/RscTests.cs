@@ -441,7 +441,7 @@ public sealed class RscTests
                 "file.rsc:72:66: radsec-port: there is no such property here, skipped",
             ],
             report.Notes);
-        Assert.Equal(21, report.Imported);
+        Assert.Equal(22, report.Imported);
         Assert.Equal("a\"b$c\\d", await _router.Get("user1", "password"));
         Assert.Equal("SOIREE 23H à 7H", await _router.Get("user1", "comment"));
         Assert.Equal("?x", await _router.Get("dua kata", "password"));

@@ -89,7 +89,7 @@ internal static class CommandLine
             parsed =>
             {
                 var config = Folders.Config(parsed.GetValue(Config));
-                var isOwn = Path.GetFullPath(config) != Path.GetDirectoryName(Path.GetDirectoryName(Folders.DefaultSite));
+                var isOwn = Path.GetFullPath(config) != Folders.Delivered;
                 return new FreeRadiusCommand(config, isOwn, SocketFor(parsed)).RunAsync(parsed.GetValue(raddb)!, parsed.GetValue(dryRun));
             });
     }

@@ -8,8 +8,8 @@ internal static class Folders
 
     public static string Dictionaries { get; } = Path.Combine(Program, "dictionaries");
 
-    /// <summary>The site "default" as it came with the program.</summary>
-    public static string DefaultSite { get; } = Path.Combine(Program, "config", "sites", "default.yaml");
+    /// <summary>The configuration as it came with the program.</summary>
+    public static string Delivered { get; } = Path.Combine(Program, "config");
 
     public static string Config(string? asked)
     {

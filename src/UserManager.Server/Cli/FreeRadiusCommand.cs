@@ -25,7 +25,7 @@ internal sealed partial class FreeRadiusCommand(string config, bool isOwn, strin
         if (!File.Exists(Path.Combine(raddb, "radiusd.conf")))
             throw new CommandException($"{raddb}: there is no radiusd.conf in it; name the folder of FreeRADIUS's configuration, such as /etc/freeradius/3.0");
 
-        var plan = FreeRadiusImport.Read(raddb, config, Folders.Dictionaries, await File.ReadAllTextAsync(Folders.DefaultSite));
+        var plan = FreeRadiusImport.Read(raddb, config, Folders.Dictionaries, await File.ReadAllTextAsync(Path.Combine(Folders.Delivered, "sites", "default.yaml")));
         if (plan.Files.Count > 0 && !isOwn && !dryRun)
             throw new CommandException($"Files are to be written, and {config} came with the program: an update replaces it. Copy it (cp -r {config} config), then name yours: --config config");
 
@@ -81,8 +81,9 @@ internal sealed partial class FreeRadiusCommand(string config, bool isOwn, strin
         if (text == file.Text)
             return false;
 
-        // The delivered site is completed, which has been said; anything else is somebody's own.
-        if (isThere && text != File.ReadAllText(Folders.DefaultSite))
+        // A file as it was delivered is nobody's own: in its place stands what has been said to be converted.
+        var delivered = Path.Combine(Folders.Delivered, file.Name);
+        if (isThere && !(File.Exists(delivered) && text == File.ReadAllText(delivered)))
         {
             Fail($"{file.Place}: {path} is there already and says something else: not overwritten; move it away and import again, or compare by hand");
             return false;

@@ -7,10 +7,11 @@ internal sealed class RaddbSql(RaddbSection sql, ImportPlan plan)
     private static readonly string[] Same =
     [
         "server", "port", "login", "password", "radius_db", "acct_table1", "acct_table2", "postauth_table", "authcheck_table", "groupcheck_table",
-        "authreply_table", "groupreply_table", "usergroup_table", "client_table", "read_groups", "read_profiles", "read_clients", "sql_user_name", "group_attribute", "query_timeout",
+        "authreply_table", "groupreply_table", "usergroup_table", "read_groups", "read_profiles", "sql_user_name", "group_attribute", "query_timeout",
     ];
 
     private const string Statements = "queries.conf";
+    private const uint MostConnections = 256;
 
     private readonly List<string> _options = [];
 
@@ -53,6 +54,11 @@ internal sealed class RaddbSql(RaddbSection sql, ImportPlan plan)
             if (pair.Value.Length > 0)
                 _options.Add($"default-user-profile: {Yaml.Quote(pair.Value)}");
         }
+        else if (pair.Name is "client_table" or "read_clients")
+        {
+            if (pair.Value is "yes" or "true" or "1")
+                plan.Leaves(pair.Place, $"{sql}: read_clients = {pair.Value}", "routers are records of this server: the clients of that table are to be added here");
+        }
         else if (pair.Name is not ("dialect" or "driver"))
         {
             plan.Leaves(pair.Place, $"{sql}: {pair.Name}", isStatement ? "the module has statements of its own for FreeRADIUS's schema; write a changed one into its options by the same name" : "the module has no such option");
@@ -64,7 +70,7 @@ internal sealed class RaddbSql(RaddbSection sql, ImportPlan plan)
         if (section.Name == "sqlite" && dialect == "sqlite" && section.Find("filename") is { } file)
             _options.Add($"radius-db: {Yaml.Quote(file.Value)}");
         else if (section.Name == "pool" && section.Find("max") is { } max && uint.TryParse(max.Value, out var connections) && connections > 0)
-            _options.Add($"pool: {{ max: {connections} }}");
+            _options.Add($"pool-max: {Math.Min(connections, MostConnections)}");
         else if (section.Name is "mysql" or "postgresql" or "mongo" or "sqlite" && section.Name != dialect)
             return;                         // settings of a driver that is not used
         else if (section.Name is "accounting" or "post-auth")
