@@ -78,6 +78,7 @@ public sealed class Stores : IDisposable
         WebServices = new WebServiceStore(database, Feed);
         Administrators = new AdministratorStore(database, Writer, Feed, Secrets);
         Leases = new LeaseStore(Writer);
+        Care = new DatabaseCare(database, Secrets, Feed, AuditTrail, clock);
         Tables = new TableStore(database, Writer, Feed);
     }
 
@@ -100,6 +101,9 @@ public sealed class Stores : IDisposable
     public AdministratorStore Administrators { get; }
 
     public LeaseStore Leases { get; }
+
+    /// <summary>What is done with the database as a whole.</summary>
+    public DatabaseCare Care { get; }
 
     /// <summary>For the tables of plugins.</summary>
     public ITableStore Tables { get; }

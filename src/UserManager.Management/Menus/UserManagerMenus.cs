@@ -19,6 +19,9 @@ public static class UserManagerMenus
     public const string CertificateList = "/certificate/crl";
     public const string CertificateSettings = "/certificate/settings";
 
+    // What a menu has that does not bring its own.
+    private static readonly IMenuRecords _none = new Menu("") { Fields = [] }.Records;
+
     /// <summary>All of them, with their records. A record's column is its field's name with <c>_</c> for <c>-</c>.</summary>
     /// <param name="storage">Gives a menu its records. Called once for each menu.</param>
     /// <param name="services">What commands work with.</param>
@@ -31,7 +34,8 @@ public static class UserManagerMenus
         var menus = new List<Menu>();
         foreach (var declared in Declare(RecordsOf, services))
         {
-            var menu = MenuExecutor.HasRecords(declared) ? declared with { Records = storage(WithKept(declared)) } : declared;
+            var isStored = MenuExecutor.HasRecords(declared) && declared.Records == _none;
+            var menu = isStored ? declared with { Records = storage(WithKept(declared)) } : declared;
             byPath.Add(menu.Path, menu.Records);
             menus.Add(menu);
         }
