@@ -66,11 +66,7 @@ public sealed class DataFiles(string folder)
     /// <exception cref="MenuException">It cannot be written.</exception>
     public void Write(string name, ReadOnlySpan<byte> octets)
     {
-        var path = Resolve(name);
-        if (Directory.Exists(path))
-            throw new MenuException($"failure: {name} is a folder");
-
-        var draft = $"{path}.{Guid.NewGuid():N}.new";
+        var (path, draft) = Begin(name);
         try
         {
             MakeFolder(Path.GetDirectoryName(path)!);
@@ -82,8 +78,43 @@ public sealed class DataFiles(string folder)
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             File.Delete(draft);
-            throw new MenuException($"failure: {name} cannot be written: {fault.Message}");
+            throw Unwritten(name, fault);
         }
+    }
+
+    /// <summary>Writes a file piece by piece, for what is too large to be held in memory. It takes its place as a whole, as with <see cref="Write"/>.</summary>
+    /// <param name="name">A name.</param>
+    /// <param name="write">Writes the octets. When it throws, nothing has changed.</param>
+    /// <exception cref="MenuException">It cannot be written.</exception>
+    public async Task WriteAsync(string name, Func<Stream, Task> write)
+    {
+        var (path, draft) = Begin(name);
+        try
+        {
+            MakeFolder(Path.GetDirectoryName(path)!);
+            await using (var file = Create(draft))
+                await write(file).ConfigureAwait(false);
+
+            File.Move(draft, path, overwrite: true);
+        }
+        catch (Exception fault)
+        {
+            File.Delete(draft);
+            if (fault is IOException or UnauthorizedAccessException)
+                throw Unwritten(name, fault);
+
+            throw;
+        }
+    }
+
+    /// <summary>The names of the plain files in a folder, in order; none when there is no such folder.</summary>
+    /// <exception cref="MenuException">The name leads out of the folder.</exception>
+    public IReadOnlyList<string> Names(string folder)
+    {
+        var path = Resolve(folder);
+        return Directory.Exists(path)
+            ? [.. Directory.GetFiles(path).Where(IsPlain).Select(f => Path.GetFileName(f)!).Where(f => !IsDraft(f)).Order(StringComparer.Ordinal)]
+            : [];
     }
 
     /// <summary>Removes a file.</summary>
@@ -101,6 +132,17 @@ public sealed class DataFiles(string folder)
             return true;
         });
     }
+
+    private (string Path, string Draft) Begin(string name)
+    {
+        var path = Resolve(name);
+        return Directory.Exists(path) ? throw new MenuException($"failure: {name} is a folder") : (path, $"{path}.{Guid.NewGuid():N}.new");
+    }
+
+    // What a crash has left of one.
+    private static bool IsDraft(string file) => file.EndsWith(".new", StringComparison.Ordinal) && file.Length > 37 && file[^37] == '.';
+
+    private static MenuException Unwritten(string name, Exception fault) => new($"failure: {name} cannot be written: {fault.Message}");
 
     private static bool IsPlain(string path) => File.Exists(path) && (File.GetAttributes(path) & FileAttributes.ReparsePoint) == 0;
 

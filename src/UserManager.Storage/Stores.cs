@@ -80,6 +80,7 @@ public sealed class Stores : IDisposable
         Leases = new LeaseStore(Writer);
         Care = new DatabaseCare(database, Secrets, Feed, AuditTrail, clock);
         Tables = new TableStore(database, Writer, Feed);
+        Cache = database.IsLocal ? new NoSharedCache() : new SharedCache(database, Writer, Secrets, log);
     }
 
     public IUserStore Users { get; }
@@ -107,6 +108,8 @@ public sealed class Stores : IDisposable
 
     /// <summary>For the tables of plugins.</summary>
     public ITableStore Tables { get; }
+
+    public ISharedCache Cache { get; }
 
     public IAuditTrail Audit => AuditTrail;
 

@@ -11,6 +11,19 @@ public interface IMenus
     IReadOnlyList<Menu> Menus { get; }
 }
 
+/// <summary>A module with commands in menus of the server's: <c>generate-voucher</c> in <c>/user-manager/user</c>. They are run, shown, completed and audited as the menu's own.</summary>
+/// <remarks>Read once, when the policy is compiled. A menu that is not there, or a word that the menu has already, is refused then. A menu of the module's
+/// own has its commands in it (<see cref="Menu.Commands"/>).</remarks>
+public interface ICommands
+{
+    IReadOnlyList<AddedCommand> Commands { get; }
+}
+
+/// <summary>A command for a menu of the server's.</summary>
+/// <param name="Menu">Its path.</param>
+/// <param name="Command">What it gets.</param>
+public sealed record AddedCommand(string Menu, Command Command);
+
 /// <summary>The menu tree for modules: what the console and REST do, by the same rules. A module gets it by its constructor, and asks it later.</summary>
 public interface IMenuTree
 {

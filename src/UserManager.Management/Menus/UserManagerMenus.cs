@@ -22,6 +22,10 @@ public static class UserManagerMenus
     // What a menu has that does not bring its own.
     private static readonly IMenuRecords _none = new Menu("") { Fields = [] }.Records;
 
+    /// <summary>The attributes that are there from the beginning, and the words of their value types.</summary>
+    public static IReadOnlyDictionary<string, string> PredefinedAttributes { get; } =
+        AttributeMenu.Predefined().ToDictionary(row => (string)row["name"], row => (string)row["value-type"], StringComparer.Ordinal);
+
     /// <summary>All of them, with their records. A record's column is its field's name with <c>_</c> for <c>-</c>.</summary>
     /// <param name="storage">Gives a menu its records. Called once for each menu.</param>
     /// <param name="services">What commands work with.</param>

@@ -1,16 +1,19 @@
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Routing.Patterns;
 using UserManager.Contract;
+using UserManager.Management;
 using UserManager.Storage;
 
 namespace UserManager.Server.Additions;
 
-/// <summary>What may be wrong with the menus, routes and tables that modules bring: found when the policy is compiled, and by <c>usermanager check</c>.</summary>
-internal sealed partial class AdditionRules(IEnumerable<string> ours)
+/// <summary>What may be wrong with the menus, commands, routes and tables that modules bring: found when the policy is compiled, and by <c>usermanager check</c>.</summary>
+/// <param name="ours">The server's own menus.</param>
+internal sealed partial class AdditionRules(IReadOnlyList<Menu> ours)
 {
     private static readonly string[] Methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
-    private readonly Dictionary<string, string> _menus = ours.ToDictionary(path => path, _ => "the server", StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _menus = ours.ToDictionary(menu => menu.Path, _ => "the server", StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _commands = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _routes = new(StringComparer.Ordinal);
 
     /// <returns>All that is wrong, a line each.</returns>
@@ -19,7 +22,7 @@ internal sealed partial class AdditionRules(IEnumerable<string> ours)
         var modules = policy.All<object>().ToList();
         foreach (var module in modules)
         {
-            foreach (var problem in Told(() => OfTables(module).Concat(OfMenus(module)).Concat(OfRoutes(module)).ToList()))
+            foreach (var problem in Told(() => OfTables(module).Concat(OfMenus(module)).Concat(OfCommands(module)).Concat(OfRoutes(module)).ToList()))
                 yield return $"module \"{module.Name}\": {problem}";
         }
 
@@ -67,11 +70,27 @@ internal sealed partial class AdditionRules(IEnumerable<string> ours)
         }
     }
 
+    private IEnumerable<string> OfCommands(Policy.OfferedBy<object> module)
+    {
+        foreach (var (path, command) in (module.Module as ICommands)?.Commands ?? [])
+        {
+            if (!CommandName().IsMatch(command.Name))
+                yield return $"\"{command.Name}\" is no name of a command: lower-case letters, digits and hyphens";
+            else if (ours.FirstOrDefault(m => m.Path == path) is not { } menu)
+                yield return $"the command {command.Name} is for {path}, which is no menu of the server's";
+            else if (MenuExecutor.Verbs(menu).Contains(command.Name))
+                yield return $"the menu {path} has a command {command.Name} already";
+            else if (!_commands.TryAdd($"{path} {command.Name}", module.Name))
+                yield return $"the menu {path} has a command {command.Name} already, of module \"{_commands[$"{path} {command.Name}"]}\"";
+        }
+    }
+
     private IEnumerable<string> OfReferences(Policy.OfferedBy<object> module) =>
-        from menu in (module.Module as IMenus)?.Menus ?? []
-        from field in menu.Fields
+        from owner in ((module.Module as IMenus)?.Menus ?? []).Select(m => (m.Path, m.Fields))
+            .Concat(((module.Module as ICommands)?.Commands ?? []).Select(c => (Path: $"{c.Menu}/{c.Command.Name}", Fields: c.Command.Arguments)))
+        from field in owner.Fields
         where field.Type == FieldType.Reference && (field.References is null || !_menus.ContainsKey(field.References))
-        select $"the field {field.Name} of {menu.Path} refers to the menu {field.References ?? "(none)"}, which is not there";
+        select $"the field {field.Name} of {owner.Path} refers to the menu {field.References ?? "(none)"}, which is not there";
 
     private IEnumerable<string> OfRoutes(Policy.OfferedBy<object> module)
     {
@@ -105,6 +124,9 @@ internal sealed partial class AdditionRules(IEnumerable<string> ours)
 
     [GeneratedRegex("^(/[a-z0-9]+(-[a-z0-9]+)*)+$")]
     private static partial Regex MenuPath();
+
+    [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)*$")]
+    private static partial Regex CommandName();
 
     [GeneratedRegex(@"\{(\*{0,2})[^}:=?]+([^}]*)\}")]
     private static partial Regex Parameter();

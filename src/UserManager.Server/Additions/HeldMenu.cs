@@ -10,10 +10,13 @@ internal static class HeldMenu
     public static Menu Of(Policy.Policy policy, Menu menu, IMenuRecords? records) => menu with
     {
         Records = records ?? new HeldRecords(policy, menu.Records),
-        Commands = [.. menu.Commands.Select(c => c with { RunAsync = (call, cancelled) => HoldAsync(policy, () => c.RunAsync(call, cancelled)) })],
+        Commands = [.. menu.Commands.Select(c => Of(policy, c))],
         OnChange = menu.OnChange is { } change ? (what, cancelled) => HoldAsync(policy, () => change(what, cancelled)) : null,
         OnRemove = menu.OnRemove is { } remove ? (what, cancelled) => HoldAsync(policy, () => remove(what, cancelled)) : null,
     };
+
+    public static Command Of(Policy.Policy policy, Command command) =>
+        command with { RunAsync = (call, cancelled) => HoldAsync(policy, () => command.RunAsync(call, cancelled)) };
 
     private static Policy.PolicyLease Hold(Policy.Policy policy) =>
         policy.TryHold(out var lease) ? lease : throw new MenuException("failure: the configuration was reloaded meanwhile: ask again");

@@ -6,8 +6,8 @@ namespace UserManager.Server.Additions;
 /// <summary>The menus that are the server's own.</summary>
 internal static class HostMenus
 {
-    /// <summary>Their paths, for those who have no database to ask.</summary>
-    public static IReadOnlyList<string> Paths { get; } =
+    /// <summary>As they are declared, without records: for those who have no database to ask.</summary>
+    public static IReadOnlyList<Menu> Declared { get; } =
     [
         .. All(
             menu => menu.Records,
@@ -15,7 +15,7 @@ internal static class HostMenus
             new Menu("/user/active") { Fields = [] }.Records,
             menu => menu.Records,
             _ => ValueTask.FromResult(CommandResult.Nothing),
-            (_, _) => { }).Select(menu => menu.Path),
+            (_, _) => { }),
     ];
 
     /// <param name="records">Gives a menu its records.</param>

@@ -8,7 +8,7 @@ using UserManager.Storage;
 
 namespace UserManager.Server.Additions;
 
-/// <summary>What the modules of the policy in force add to the server beside sections: menus, HTTP routes, and the tables under them.</summary>
+/// <summary>What the modules of the policy in force add to the server beside sections: menus, commands, HTTP routes, and the tables under them.</summary>
 /// <remarks>It is replaced as a whole, with the policy.</remarks>
 internal sealed class LiveAdditions : EndpointDataSource, IDisposable
 {
@@ -45,8 +45,10 @@ internal sealed class LiveAdditions : EndpointDataSource, IDisposable
                 _stores.Migrate(tables.Type, tables.Module.Migrations);
 
             var menus = policy.All<IMenus>().SelectMany(m => m.Module.Menus.Select(menu => HeldMenu.Of(policy, menu, RecordsOf(menu))));
+            var commands = policy.All<ICommands>().SelectMany(m => m.Module.Commands).ToLookup(c => c.Menu, c => HeldMenu.Of(policy, c.Command), StringComparer.Ordinal);
+            var ours = _ours.Select(menu => commands.Contains(menu.Path) ? menu with { Commands = [.. menu.Commands, .. commands[menu.Path]] } : menu);
             var routes = policy.All<IRoutes>().SelectMany(m => m.Module.Routes.Select(r => new Route(m.Name, r)));
-            var next = new Current(policy, new MenuTree([.. _ours, .. menus]), routes.ToDictionary(r => r.Key, StringComparer.Ordinal));
+            var next = new Current(policy, new MenuTree([.. ours, .. menus]), routes.ToDictionary(r => r.Key, StringComparer.Ordinal));
             return () => Replace(next);
         }
         catch (Exception problem) when (problem is DatabaseException or InvalidOperationException)
