@@ -93,6 +93,7 @@ internal sealed partial class Node : IAsyncDisposable
             UserProfiles = _stores.UserProfiles,
             Macros = () => PolicyCompiler.CreateExpander(Dictionary(), clock),
             Routers = new RouterBook(_counters, _sender.Counters),
+            Database = new LiveDatabase(_stores.Care, cancelled => _policy!.ReloadAsync("/user-manager/database/load", cancelled)),
             IsOpen = service => _web!.IsOpen(service),
             Logins = new LoginServices(_stores.Users, _stores.Settings, _stores.Sessions, vendors, Dictionary),
         };

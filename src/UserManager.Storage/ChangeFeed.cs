@@ -99,6 +99,13 @@ internal sealed class ChangeFeed : IDisposable
         }
     }
 
+    /// <summary>Everything may be another now: a backup was loaded.</summary>
+    public void Refresh()
+    {
+        lock (_polling)
+            Restart();
+    }
+
     public void Dispose() => _timer.Dispose();
 
     /// <summary>The database may be another one now, or rows may have been missed.</summary>

@@ -24,6 +24,9 @@ internal sealed class Database : IDisposable
 
     public string Name => _engine.Name;
 
+    /// <summary>Null where it is no file.</summary>
+    public SqliteEngine? Sqlite => _engine as SqliteEngine;
+
     /// <summary>It is this node's alone: see <see cref="DatabaseEngine.IsLocal"/>.</summary>
     public bool IsLocal => _engine.IsLocal;
 

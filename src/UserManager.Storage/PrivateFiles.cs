@@ -14,6 +14,13 @@ internal static class PrivateFiles
             Directory.CreateDirectory(folder, Mode | UnixFileMode.UserExecute);
     }
 
+    /// <summary>Gives a file that another made the mode 0600.</summary>
+    public static void Protect(string path)
+    {
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, Mode);
+    }
+
     /// <summary>Opens for writing. A file that is made has the mode 0600; one that is there keeps its own.</summary>
     public static FileStream Open(string path, FileMode mode)
     {

@@ -38,6 +38,9 @@ internal sealed class SecretBox : IDisposable
                 + "of this database. All servers of one database need the same.");
     }
 
+    /// <summary>Whether this key is the one that the secrets of a database were sealed with.</summary>
+    public bool Opens(Connection database) => Check(database) is { } check && TryOpen(check, CheckPurpose, out _);
+
     public string Seal(string secret, string purpose)
     {
         var clear = Encoding.UTF8.GetBytes(secret);

@@ -80,6 +80,7 @@ public sealed class Stores : IDisposable
         WebServices = new WebServiceStore(database, Feed);
         Administrators = new AdministratorStore(database, Writer, Feed, Secrets);
         Leases = new LeaseStore(Writer);
+        Care = new DatabaseCare(database, Secrets, Feed, AuditTrail, clock);
         Tables = new TableStore(database, Writer, Feed);
         Cache = database.IsLocal ? new NoSharedCache() : new SharedCache(database, Writer, Secrets, log);
         Payments = new PaymentStore(database, Writer, Feed, _userProfiles, AuditTrail, clock, log);
@@ -108,6 +109,9 @@ public sealed class Stores : IDisposable
     public LeaseStore Leases { get; }
 
     public IPaymentStore Payments { get; }
+
+    /// <summary>What is done with the database as a whole.</summary>
+    public DatabaseCare Care { get; }
 
     /// <summary>For the tables of plugins.</summary>
     public ITableStore Tables { get; }

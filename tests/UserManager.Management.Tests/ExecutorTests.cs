@@ -125,7 +125,8 @@ public sealed class ExecutorTests
         [
             UserManagerMenus.Attribute, UserManagerMenus.Group, UserManagerMenus.User, UserManagerMenus.Router, UserManagerMenus.Session,
             UserManagerMenus.Limitation, UserManagerMenus.Profile, UserManagerMenus.ProfileLimitation, UserManagerMenus.UserProfile,
-            UserManagerMenus.Certificate, UserManagerMenus.CertificateList, AdministrationMenus.Service, AdministrationMenus.Group, AdministrationMenus.User, "", UserManagerMenus.Settings, UserManagerMenus.CertificateSettings,
+            UserManagerMenus.Certificate, UserManagerMenus.CertificateList, AdministrationMenus.Service, AdministrationMenus.Group, AdministrationMenus.User, "", AdministrationMenus.File, UserManagerMenus.Settings, UserManagerMenus.CertificateSettings,
+            AdministrationMenus.Database,
         ],
         _router.Tree.ByDependency.Select(m => m.Path));
 

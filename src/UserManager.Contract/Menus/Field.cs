@@ -104,7 +104,8 @@ public sealed record Field(string Name, FieldType Type)
     /// <summary>Makes values where the word <c>generate</c> is given.</summary>
     public FieldGenerator? Generator { get; init; }
 
-    /// <summary>Says what is wrong with a value of this field beyond its type; null when nothing is.</summary>
+    /// <summary>Says what is wrong with a value of this field beyond its type; null when nothing is. A text whose field has no check of its own may have
+    /// 16,384 octets of UTF-8.</summary>
     public Func<object, string?>? Check { get; init; }
 }
 

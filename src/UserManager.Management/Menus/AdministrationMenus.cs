@@ -6,6 +6,8 @@ namespace UserManager.Management;
 public static class AdministrationMenus
 {
     public const string Service = "/ip/service";
+    public const string File = "/file";
+    public const string Database = "/user-manager/database";
     public const string User = "/user";
     public const string Group = "/user/group";
     public const string Active = "/user/active";
@@ -19,5 +21,7 @@ public static class AdministrationMenus
         AdministratorMenus.Groups(recordsOf),
         AdministratorMenus.Users(recordsOf),
         AdministratorMenus.Root(recordsOf),
+        FileMenu.Declare(services.Files),
+        DatabaseMenu.Declare(services.Database, services.Files),
     ];
 }

@@ -90,7 +90,7 @@ internal static class AdministratorMenus
     /// <summary>The commands that stand at the root of the tree.</summary>
     public static Menu Root(Func<string, IMenuRecords> recordsOf) => new("")
     {
-        Summary = "",
+        Summary = "All menus",
         IsReadOnly = true,
         CanRemove = false,
         Fields = [],

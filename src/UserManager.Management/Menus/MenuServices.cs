@@ -28,6 +28,9 @@ public sealed record MenuServices
     /// <summary>Whether the TCP port of a service of <c>/ip/service</c> is open on this node.</summary>
     public Func<string, bool> IsOpen { get; init; } = _ => true;
 
+    /// <summary>The database as a whole. Null where there is none.</summary>
+    public IDatabaseCare? Database { get; init; }
+
     /// <summary>What <c>user explain</c> asks. Null where nobody logs in.</summary>
     public LoginServices? Logins { get; init; }
 }

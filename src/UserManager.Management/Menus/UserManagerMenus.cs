@@ -21,6 +21,9 @@ public static class UserManagerMenus
     public const string CertificateList = "/certificate/crl";
     public const string CertificateSettings = "/certificate/settings";
 
+    // What a menu has that does not bring its own.
+    private static readonly IMenuRecords _none = new Menu("") { Fields = [] }.Records;
+
     /// <summary>The attributes that are there from the beginning, and the words of their value types.</summary>
     public static IReadOnlyDictionary<string, string> PredefinedAttributes { get; } =
         AttributeMenu.Predefined().ToDictionary(row => (string)row["name"], row => (string)row["value-type"], StringComparer.Ordinal);
@@ -37,7 +40,8 @@ public static class UserManagerMenus
         var menus = new List<Menu>();
         foreach (var declared in Declare(RecordsOf, services))
         {
-            var menu = MenuExecutor.HasRecords(declared) ? declared with { Records = storage(WithKept(declared)) } : declared;
+            var isStored = MenuExecutor.HasRecords(declared) && declared.Records == _none;
+            var menu = isStored ? declared with { Records = storage(WithKept(declared)) } : declared;
             byPath.Add(menu.Path, menu.Records);
             menus.Add(menu);
         }

@@ -21,7 +21,7 @@ internal static class UserMenu
     };
 
     public static Field CallerId { get; } =
-        new("caller-id", FieldType.Text) { Summary = "The only Calling-Station-Id let in; bind: the first one seen" };
+        new("caller-id", FieldType.Text) { Summary = "The only Calling-Station-Id let in; bind: the first one seen", Check = CommonFields.AtMost(253) };
 
     public static Menu Declare(Func<string, IMenuRecords> recordsOf, MenuServices services) => new(UserManagerMenus.User)
     {

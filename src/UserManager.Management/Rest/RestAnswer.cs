@@ -11,6 +11,9 @@ public sealed class RestAnswer
     private readonly IEnumerable<KeyValuePair<string, string>>? _object;
     private readonly IAsyncEnumerable<IEnumerable<KeyValuePair<string, string>>>? _rows;
     private readonly int? _error;
+    private readonly byte[]? _document;
+
+    private RestAnswer(byte[] document) => (Status, _document) = (200, document);
 
     private RestAnswer(
         int status, IEnumerable<KeyValuePair<string, string>>? theObject = null, IAsyncEnumerable<IEnumerable<KeyValuePair<string, string>>>? rows = null,
@@ -20,13 +23,16 @@ public sealed class RestAnswer
     public int Status { get; }
 
     /// <summary>It has no body.</summary>
-    public bool IsEmpty => _object is null && _rows is null;
+    public bool IsEmpty => _object is null && _rows is null && _document is null;
 
     internal static RestAnswer NoContent { get; } = new(204);
 
     internal static RestAnswer Object(IEnumerable<KeyValuePair<string, string>> pairs, int status = 200) => new(status, pairs);
 
     internal static RestAnswer List(IAsyncEnumerable<IEnumerable<KeyValuePair<string, string>>> rows) => new(200, rows: rows);
+
+    /// <summary>JSON that is no record.</summary>
+    internal static RestAnswer Document(byte[] json) => new(json);
 
     internal static RestAnswer Nothing() => List(AsyncEnumerable.Empty<IEnumerable<KeyValuePair<string, string>>>());
 
@@ -45,6 +51,12 @@ public sealed class RestAnswer
     /// <summary>Writes the body. Of a list row by row, as its rows are read.</summary>
     public async Task WriteAsync(Stream output, CancellationToken cancelled)
     {
+        if (_document is not null)
+        {
+            await output.WriteAsync(_document, cancelled).ConfigureAwait(false);
+            return;
+        }
+
         await using var json = new Utf8JsonWriter(output, _options);
         if (_object is not null)
             Write(json, _object);

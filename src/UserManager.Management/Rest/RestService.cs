@@ -45,6 +45,9 @@ public sealed class RestService(MenuExecutor executor)
 
     private async Task<RestAnswer> RunAsync(RestRequest request, CancellationToken cancelled)
     {
+        if (request is { Method: "GET", Path: OpenApiDocument.Path })
+            return RestAnswer.Document(OpenApiDocument.Write(executor.Tree));
+
         var target = RestTarget.Read(request.Path, request.Query);
         if (executor.Tree.Resolve(target.Words) is not { } address)
             throw NoSuchCommand(target.Words.Count > 0 ? target.Words[^1] : "");
@@ -52,6 +55,9 @@ public sealed class RestService(MenuExecutor executor)
         var (menu, word) = (address.Menu, address.Word);
         if (!MenuExecutor.HasRecords(menu) && request.Method != "POST")
             throw NoSuchCommand(word ?? request.Method);
+
+        if (word is not null && Verb(request.Method) is { } verb && !menu.IsSettings && !MenuExecutor.Verbs(menu).Contains(verb))
+            throw NoSuchCommand(verb);
 
         var options = new PrintOptions { Form = ValueForm.Rest, ShowSensitive = request.ShowSensitive };
         switch (request.Method)
@@ -76,6 +82,9 @@ public sealed class RestService(MenuExecutor executor)
                 throw NoSuchCommand(request.Method);
         }
     }
+
+    // What a method does to one record.
+    private static string? Verb(string method) => method switch { "PATCH" => "set", "DELETE" => "remove", _ => null };
 
     private ValueTask<RecordId> FindAsync(Menu menu, string? word, CancellationToken cancelled) =>
         word is not null && !menu.IsSettings ? executor.ResolveAsync(menu, word, cancelled) : throw new MenuException("missing or invalid resource identifier");

@@ -7,6 +7,9 @@ namespace UserManager.Management;
 /// <summary>Text to values and back, by the type of the field. References are looked up by the executor, not here.</summary>
 public sealed class ValueFormat(TimeZoneInfo zone)
 {
+    // Sealed and in base64 it still fits into a TEXT of MySQL (65,535 octets).
+    private static readonly Func<object, string?> _notTooLong = CommonFields.AtMost(16 * 1024);
+
     /// <summary>What is shown instead of a secret.</summary>
     public const string Mask = "*****";
 
@@ -16,7 +19,8 @@ public sealed class ValueFormat(TimeZoneInfo zone)
     {
         var value = ParsePlain(field, given);
         value = field.Canonical?.Invoke(value) ?? value;
-        if (field.Check?.Invoke(value) is { } wrong)
+        var check = field.Check ?? (field.Type == FieldType.Text ? _notTooLong : null);
+        if (check?.Invoke(value) is { } wrong)
             throw new MenuException(wrong);
 
         return value;

@@ -12,7 +12,7 @@ internal static class HostMenus
         .. All(
             menu => menu.Records,
             new MenuServices { Files = new DataFiles("files") },
-            new Menu("") { Fields = [] }.Records,
+            new Menu("/user/active") { Fields = [] }.Records,
             menu => menu.Records,
             _ => ValueTask.FromResult(CommandResult.Nothing),
             (_, _) => { }),

@@ -1,0 +1,102 @@
+using System.Globalization;
+using UserManager.Testing;
+using Xunit;
+
+namespace EndToEnd.Tests;
+
+/// <summary><c>/user-manager database</c> and <c>/file</c> in a running server.</summary>
+public sealed class Backups
+{
+    private const string Setup = "/user-manager/set enabled=yes; /user-manager/router/add name=r address=127.0.0.1 shared-secret=testing123; /user-manager/user/add name=bob password=secret shared-users=unlimited";
+
+    // A backup taken while accounting writes holds the whole of one moment: as many sessions as the ids say, and no half of one.
+    [Fact]
+    public async Task A_backup_taken_under_load_is_consistent_and_is_restored_elsewhere()
+    {
+        await using var server = await TestServer.StartAsync(Setup);
+        using var stop = new CancellationTokenSource();
+        var load = LoadAsync(server, stop.Token);
+        await TestServer.WaitForAsync("accounting", () => CountAsync(server).GetAwaiter().GetResult() > 20);
+        (await server.ExecAsync("/user-manager/database/save name=backup")).Good();
+        var during = await CountAsync(server);
+        await TestServer.WaitForAsync("accounting to go on", () => CountAsync(server).GetAwaiter().GetResult() > during);
+        await stop.CancelAsync();
+        await load;
+
+        Assert.Contains("already exists", (await server.ExecAsync("/user-manager/database/save name=backup.umb")).Error, StringComparison.Ordinal);
+        var backup = Path.Combine(server.DataFolder, "files", "backup.umb");
+        var checkedBy = await TestServer.RunToolAsync("sqlite3", "", backup, "PRAGMA integrity_check; SELECT COUNT(*) = (SELECT next - 1 FROM id_row WHERE menu = '/user-manager/session') FROM session");
+        Assert.Equal("ok\n1\n", checkedBy.Good());
+
+        // Elsewhere: another server, with the key, and things of its own that are to go.
+        await using var other = await TestServer.StartAsync("/user-manager/user/add name=stranger");
+        Directory.CreateDirectory(Path.Combine(other.DataFolder, "files"));
+        File.Copy(backup, Path.Combine(other.DataFolder, "files", "backup.umb"));
+        Assert.Contains("another secret.key", (await other.ExecAsync("/user-manager/database/load name=backup")).Error, StringComparison.Ordinal);
+        Assert.Equal("1\n", (await other.ExecAsync("/user-manager/user/print count-only where name=stranger")).Good());
+
+        Assert.Equal(0, await other.StopAsync());
+        foreach (var left in Directory.GetFiles(other.DataFolder, "usermanager.db*"))
+            File.Delete(left);
+
+        File.Copy(Path.Combine(server.DataFolder, "secret.key"), Path.Combine(other.DataFolder, "secret.key"), overwrite: true);
+        await other.StartAgainAsync();
+        (await other.ExecAsync("/user-manager/user/add name=stranger; /user-manager/database/load name=backup")).Good();
+        Assert.Equal("0\n", (await other.ExecAsync("/user-manager/user/print count-only where name=stranger")).Good());
+        Assert.InRange(await CountAsync(other), 21, during);
+
+        // It is in force: the router and the user of the backup are known, and what is added is kept.
+        (await other.ExecAsync("/user-manager/set enabled=yes")).Good();
+        var login = (await other.RadclientAsync("auth", "User-Name=bob\nUser-Password=secret\nMessage-Authenticator=0x00\n")).Output;
+        Assert.True(login.Contains("Access-Accept", StringComparison.Ordinal), login + string.Join('\n', other.Lines));
+        (await other.ExecAsync("/user-manager/user/add name=after; /user-manager/database/optimize-db")).Good();
+        Assert.Contains("action=load", (await other.ExecAsync("/system/audit/print as-value where action=load")).Good(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_no_backup_changes_nothing()
+    {
+        await using var server = await TestServer.StartAsync(Setup);
+        (await server.ExecAsync("/file/add name=text.umb contents=\"no database\"")).Good();
+        Assert.NotEqual(0, (await server.ExecAsync("/user-manager/database/load name=text")).ExitCode);
+        Assert.Contains("no such file", (await server.ExecAsync("/user-manager/database/load name=none")).Error, StringComparison.Ordinal);
+        Assert.Contains("a name of a file in data/files is needed", (await server.ExecAsync("/user-manager/database/save name=../out")).Error, StringComparison.Ordinal);
+        Assert.Contains("is not public", (await server.ExecAsync("/user-manager/database/migrate-legacy-db database-path=user-manager")).Error, StringComparison.Ordinal);
+        Assert.Equal("1\n", (await server.ExecAsync("/user-manager/user/print count-only")).Good());
+        var size = (await server.ExecAsync("/user-manager/database/get db-size")).Good();
+        Assert.True(long.Parse(size.Trim().TrimEnd('B'), CultureInfo.InvariantCulture) > 4096, size);
+    }
+
+    [Fact]
+    public async Task Files_are_written_read_and_removed_below_data_files_and_nowhere_else()
+    {
+        await using var server = await TestServer.StartAsync();
+        (await server.ExecAsync("/file/add name=um/note.txt contents=\"hello\"")).Good();
+        Assert.Equal("hello", await File.ReadAllTextAsync(Path.Combine(server.DataFolder, "files", "um", "note.txt"), TestContext.Current.CancellationToken));
+        Assert.Equal("hello\n", (await server.ExecAsync("/file/get um/note.txt contents")).Good());
+        (await server.ExecAsync("/file/set um/note.txt contents=bye")).Good();
+        Assert.Contains("size=3;", (await server.ExecAsync("/file/print as-value where name=um/note.txt")).Good(), StringComparison.Ordinal);
+
+        File.CreateSymbolicLink(Path.Combine(server.DataFolder, "files", "link"), "/etc");
+        Assert.DoesNotContain("link", (await server.ExecAsync("/file/print as-value")).Good(), StringComparison.Ordinal);
+        foreach (var name in (string[])["../x", "/etc/x", "a/../../x", "link/x", "a\\\\x"])
+            Assert.NotEqual(0, (await server.ExecAsync($"/file/add name=\"{name}\" contents=x")).ExitCode);
+
+        Assert.NotEqual(0, (await server.ExecAsync("/file/remove um")).ExitCode);
+        (await server.ExecAsync("/file/remove um/note.txt; /file/remove um")).Good();
+        Assert.False(Directory.Exists(Path.Combine(server.DataFolder, "files", "um")));
+    }
+
+    private static async Task LoadAsync(TestServer server, CancellationToken stop)
+    {
+        for (var i = 0; !stop.IsCancellationRequested; i++)
+        {
+            var starts = string.Join("\n\n", Enumerable.Range(i * 20, 20).Select(n =>
+                $"Acct-Status-Type=Start\nAcct-Session-Id=s{n}\nUser-Name=bob\nNAS-Port={n}\nCalling-Station-Id=c{n}"));
+            await server.RadclientAsync("acct", starts + "\n");
+        }
+    }
+
+    private static async Task<long> CountAsync(TestServer server) =>
+        long.Parse((await server.ExecAsync("/user-manager/session/print count-only")).Good(), CultureInfo.InvariantCulture);
+}
