@@ -99,6 +99,21 @@ public sealed class MenuExecutor(Func<MenuTree> tree, TimeProvider clock, IAudit
     private async ValueTask<RecordId> AddAsync(
         Menu menu, IReadOnlyDictionary<string, GivenValue> given, List<string>? told, CancellationToken cancelled)
     {
+        var after = await PreparedAsync(menu, given, cancelled).ConfigureAwait(false);
+        var text = await TextAsync(menu, after, null, cancelled).ConfigureAwait(false);
+        var id = await Audit.AddAsync(menu, after.Values, text, cancelled).ConfigureAwait(false);
+        Tell(menu, after, given.Where(g => menu.Find(g.Key) is { Generator: not null } && g.Value.ToString() == FieldGenerator.Word).Select(g => g.Key), told);
+        return id;
+    }
+
+    /// <summary>Says what <c>add</c> would say of these values, and writes nothing.</summary>
+    /// <exception cref="MenuException">It would refuse them.</exception>
+    internal async ValueTask CheckAddAsync(Menu menu, IReadOnlyDictionary<string, GivenValue> given, CancellationToken cancelled) =>
+        await PreparedAsync(menu, given, cancelled).ConfigureAwait(false);
+
+    // The record that add is about to write, checked.
+    private async ValueTask<MenuRecord> PreparedAsync(Menu menu, IReadOnlyDictionary<string, GivenValue> given, CancellationToken cancelled)
+    {
         Require(menu, "add");
         var values = await CopiedAsync(menu, given, cancelled).ConfigureAwait(false);
         foreach (var (name, value) in given.Where(g => g.Key != CopyFrom))
@@ -114,10 +129,7 @@ public sealed class MenuExecutor(Func<MenuTree> tree, TimeProvider clock, IAudit
         RefuseMissing(menu.Fields, values);
         var after = new MenuRecord(default, values);
         await CheckAsync(menu, new MenuChange(null, after), values.Keys, cancelled).ConfigureAwait(false);
-        var text = await TextAsync(menu, after, null, cancelled).ConfigureAwait(false);
-        var id = await Audit.AddAsync(menu, values, text, cancelled).ConfigureAwait(false);
-        Tell(menu, after, given.Where(g => menu.Find(g.Key) is { Generator: not null } && g.Value.ToString() == FieldGenerator.Word).Select(g => g.Key), told);
-        return id;
+        return after;
     }
 
     /// <summary>True when a record is there already that an <c>add</c> of these values would make. Secrets count only where they are given.</summary>

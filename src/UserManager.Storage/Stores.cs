@@ -81,6 +81,7 @@ public sealed class Stores : IDisposable
         Leases = new LeaseStore(Writer);
         Tables = new TableStore(database, Writer, Feed);
         Payments = new PaymentStore(database, Writer, Feed, _userProfiles, AuditTrail, clock, log);
+        Cache = database.IsLocal ? new NoSharedCache() : new SharedCache(database, Writer, Secrets, log);
     }
 
     public IUserStore Users { get; }
@@ -107,6 +108,8 @@ public sealed class Stores : IDisposable
 
     /// <summary>For the tables of plugins.</summary>
     public ITableStore Tables { get; }
+
+    public ISharedCache Cache { get; }
 
     public IAuditTrail Audit => AuditTrail;
 
