@@ -6,9 +6,9 @@ cd "$(dirname "$0")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 TZ=UTC
 
 # The clients the tests speak with, FreeRADIUS's dictionaries, SQLite, the JavaScript engine, a compiler for the load generator, EAP clients with a switch,
-# MariaDB (the tests start servers of their own, never the system's) and systemd to check its unit.
+# MariaDB, Galera and FreeRADIUS (the tests start servers of their own, never the system's) and systemd to check its unit.
 packages=(freeradius-utils freeradius-common libsqlite3-0 sqlite3 libjavascriptcoregtk-4.1-0 gcc libc6-dev make systemd curl
-  eapoltest hostapd wpasupplicant iproute2 openssl mariadb-server libmariadb3)
+  eapoltest hostapd wpasupplicant iproute2 openssl mariadb-server libmariadb3 freeradius freeradius-config freeradius-mysql galera-4 rsync)
 missing=()
 for package in "${packages[@]}"; do
   [ "$(dpkg-query -W -f='${db:Status-Abbrev}' "$package" 2>/dev/null)" = "ii " ] || missing+=("$package")

@@ -24,10 +24,10 @@ public sealed partial class TlsCommon : IInherit, IDisposable
     private CertificateSet? _madeOf;
     private bool _isOver;
 
-    public TlsCommon(TlsCommonOptions options, TimeProvider clock, ILogger log, ICertificateStore? certificates = null)
+    public TlsCommon(TlsCommonOptions options, TimeProvider clock, ILogger log, ICertificateStore? certificates = null, ISharedCache? shared = null)
     {
         (_options, _clock, _log, _certificates) = (options, clock, log, certificates);
-        _sessions = options.SessionLifetime > TimeSpan.Zero ? new TlsSessions(clock, options.SessionLifetime, options.MaxSessions) : null;
+        _sessions = options.SessionLifetime > TimeSpan.Zero ? new TlsSessions(clock, options.SessionLifetime, options.MaxSessions, shared) : null;
         if (options.CertificateFile.Length > 0)
             _server = OfFilesNow();         // what is wrong with them is said at load
     }

@@ -12,6 +12,9 @@ public interface IJob
     /// <summary>How long after the end of a run the next one is due. Read after each run, so it may be the time until something is due. Over 0.</summary>
     TimeSpan Interval { get; }
 
+    /// <summary>It is about this host's own things, its files for instance: every node runs it. Default false: one node at a time.</summary>
+    bool IsOfEachNode => false;
+
     /// <summary>Does what is due now.</summary>
     ValueTask RunAsync(CancellationToken cancelled);
 }

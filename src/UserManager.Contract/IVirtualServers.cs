@@ -22,6 +22,11 @@ public interface IVirtualServer
     /// After a module's timeout the context is abandoned: its lists may not be read.
     /// </remarks>
     ValueTask<PacketCode> RunAsync(RequestContext context);
+
+    /// <summary>Runs preacct and accounting, for a record that came otherwise than in a packet.</summary>
+    /// <param name="context">Begun with the NAS, the time of the record and the code Accounting-Request, and its request filled.</param>
+    /// <returns>True when it was recorded: a NAS would have been answered.</returns>
+    ValueTask<bool> AccountAsync(RequestContext context);
 }
 
 /// <summary>The modules of the policy that a module belongs to. A module gets it by its constructor.</summary>

@@ -20,6 +20,14 @@ public enum ResetInterval
 /// </remarks>
 public sealed record CounterReset
 {
+    private Known? _last;
+
+    public CounterReset()
+    {
+    }
+
+    private CounterReset(CounterReset other) => (Interval, Length, StartTime) = (other.Interval, other.Length, other.StartTime);
+
     public static CounterReset Never { get; } = new();
 
     public ResetInterval Interval { get; init; }
@@ -38,6 +46,23 @@ public sealed record CounterReset
         if (IsNever)
             return Period.Always;
 
+        // Asked several times for each login and report, for the same moment or nearly.
+        if (_last is { } last && last.Zone == zone && last.Period.Contains(now))
+            return last.Period;
+
+        var period = Find(now, zone);
+        _last = new Known(period, zone);
+        return period;
+    }
+
+    /// <summary>What was found last is no part of what it is.</summary>
+    public bool Equals(CounterReset? other) =>
+        other is not null && (Interval, Length, StartTime) == (other.Interval, other.Length, other.StartTime);
+
+    public override int GetHashCode() => HashCode.Combine(Interval, Length, StartTime);
+
+    private Period Find(DateTimeOffset now, TimeZoneInfo zone)
+    {
         var start = StartOf(0, zone);
         if (now < start)
             return new Period(DateTimeOffset.MinValue, start);
@@ -81,6 +106,8 @@ public sealed record CounterReset
     }
 
     private DateTimeOffset First(TimeZoneInfo zone) => LocalTime.First(StartTime, zone);
+
+    private sealed record Known(Period Period, TimeZoneInfo Zone);
 }
 
 /// <summary>A stretch of time: <paramref name="Start"/> belongs to it, <paramref name="End"/> does not.</summary>

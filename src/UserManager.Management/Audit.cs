@@ -9,6 +9,8 @@ namespace UserManager.Management;
 /// <param name="quiet">The log is told by the one that asks, once for all: an import.</param>
 internal sealed class Audit(IAuditTrail? trail, ILogger log, TimeProvider clock, Caller caller, bool quiet = false)
 {
+    public Caller Caller => caller;
+
     public Audit For(Caller other, bool isQuiet) => new(trail, log, clock, other, isQuiet);
 
     public async ValueTask<RecordId> AddAsync(Menu menu, IReadOnlyDictionary<string, object> values, string after, CancellationToken cancelled)

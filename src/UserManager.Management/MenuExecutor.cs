@@ -27,10 +27,15 @@ public sealed class MenuExecutor(Func<MenuTree> tree, TimeProvider clock, IAudit
     /// <summary>All that changes something goes through it.</summary>
     private Audit Audit { get; init; } = new(trail, log ?? NullLogger.Instance, clock, Caller.System);
 
-    /// <summary>The same, on behalf of someone: what is changed bears his name.</summary>
+    /// <summary>What the caller may do.</summary>
+    private Rights Rights { get; init; } = Rights.All;
+
+    /// <summary>The same, on behalf of someone: what is changed bears his name, and he may do what his rights allow.</summary>
     /// <param name="caller">Who asks.</param>
+    /// <param name="rights">Null for all.</param>
     /// <param name="quiet">Changes are kept, and not said in the log one by one.</param>
-    public MenuExecutor As(Caller caller, bool quiet = false) => new(tree, clock) { Audit = Audit.For(caller, quiet) };
+    public MenuExecutor As(Caller caller, Rights? rights = null, bool quiet = false) =>
+        new(tree, clock) { Audit = Audit.For(caller, quiet), Rights = rights ?? Rights.All };
 
     /// <summary>Says in the log what came of an import, whose changes were not said one by one.</summary>
     internal void NoteImport(string summary) => Audit.Imported(summary);
@@ -41,6 +46,7 @@ public sealed class MenuExecutor(Func<MenuTree> tree, TimeProvider clock, IAudit
     public async IAsyncEnumerable<MenuRow> PrintAsync(
         Menu menu, PrintOptions options, [EnumeratorCancellation] CancellationToken cancelled = default)
     {
+        Require(menu, "print");
         var printer = new RowPrinter(Tree, Format, menu, options);
         await foreach (var record in SelectAsync(menu, options, cancelled).ConfigureAwait(false))
         {
@@ -57,6 +63,7 @@ public sealed class MenuExecutor(Func<MenuTree> tree, TimeProvider clock, IAudit
     /// <exception cref="MenuException"><c>no such item</c>.</exception>
     public async ValueTask<MenuRow> GetAsync(Menu menu, RecordId id, PrintOptions options, CancellationToken cancelled = default)
     {
+        Require(menu, "get");
         var record = await RecordAsync(menu, id, cancelled).ConfigureAwait(false);
         return await new RowPrinter(Tree, Format, menu, options).PrintAsync(record, cancelled).ConfigureAwait(false);
     }
@@ -92,6 +99,21 @@ public sealed class MenuExecutor(Func<MenuTree> tree, TimeProvider clock, IAudit
     private async ValueTask<RecordId> AddAsync(
         Menu menu, IReadOnlyDictionary<string, GivenValue> given, List<string>? told, CancellationToken cancelled)
     {
+        var after = await PreparedAsync(menu, given, cancelled).ConfigureAwait(false);
+        var text = await TextAsync(menu, after, null, cancelled).ConfigureAwait(false);
+        var id = await Audit.AddAsync(menu, after.Values, text, cancelled).ConfigureAwait(false);
+        Tell(menu, after, given.Where(g => menu.Find(g.Key) is { Generator: not null } && g.Value.ToString() == FieldGenerator.Word).Select(g => g.Key), told);
+        return id;
+    }
+
+    /// <summary>Says what <c>add</c> would say of these values, and writes nothing.</summary>
+    /// <exception cref="MenuException">It would refuse them.</exception>
+    internal async ValueTask CheckAddAsync(Menu menu, IReadOnlyDictionary<string, GivenValue> given, CancellationToken cancelled) =>
+        await PreparedAsync(menu, given, cancelled).ConfigureAwait(false);
+
+    // The record that add is about to write, checked.
+    private async ValueTask<MenuRecord> PreparedAsync(Menu menu, IReadOnlyDictionary<string, GivenValue> given, CancellationToken cancelled)
+    {
         Require(menu, "add");
         var values = await CopiedAsync(menu, given, cancelled).ConfigureAwait(false);
         foreach (var (name, value) in given.Where(g => g.Key != CopyFrom))
@@ -107,10 +129,7 @@ public sealed class MenuExecutor(Func<MenuTree> tree, TimeProvider clock, IAudit
         RefuseMissing(menu.Fields, values);
         var after = new MenuRecord(default, values);
         await CheckAsync(menu, new MenuChange(null, after), values.Keys, cancelled).ConfigureAwait(false);
-        var text = await TextAsync(menu, after, null, cancelled).ConfigureAwait(false);
-        var id = await Audit.AddAsync(menu, values, text, cancelled).ConfigureAwait(false);
-        Tell(menu, after, given.Where(g => menu.Find(g.Key) is { Generator: not null } && g.Value.ToString() == FieldGenerator.Word).Select(g => g.Key), told);
-        return id;
+        return after;
     }
 
     /// <summary>True when a record is there already that an <c>add</c> of these values would make. Secrets count only where they are given.</summary>
@@ -204,6 +223,7 @@ public sealed class MenuExecutor(Func<MenuTree> tree, TimeProvider clock, IAudit
         PrintOptions options,
         CancellationToken cancelled = default)
     {
+        Require(menu, command.Name);
         var arguments = new Dictionary<string, object>();
         foreach (var (name, value) in given)
         {
@@ -228,7 +248,7 @@ public sealed class MenuExecutor(Func<MenuTree> tree, TimeProvider clock, IAudit
         if (!command.IsReadOnly)
             await Audit.CommandAsync(menu, command, ids, Text(command, arguments), cancelled).ConfigureAwait(false);
 
-        var result = await command.RunAsync(new CommandCall(arguments, records), cancelled).ConfigureAwait(false);
+        var result = await command.RunAsync(new CommandCall(arguments, records) { Caller = Audit.Caller }, cancelled).ConfigureAwait(false);
         return [.. result.Rows.Select(row => Row(row, options.Form))];
     }
 
@@ -267,6 +287,9 @@ public sealed class MenuExecutor(Func<MenuTree> tree, TimeProvider clock, IAudit
     /// <summary>The verbs of a menu, then its own commands. <c>export</c> is the console's.</summary>
     public static IReadOnlyList<string> Verbs(Menu menu)
     {
+        if (!HasRecords(menu))
+            return [.. menu.Commands.Select(c => c.Name)];
+
         var verbs = new List<string>();
         if (menu is { IsReadOnly: false, IsSettings: false, CanAdd: true })
             verbs.Add("add");
@@ -290,6 +313,9 @@ public sealed class MenuExecutor(Func<MenuTree> tree, TimeProvider clock, IAudit
         verbs.AddRange(menu.Commands.Select(c => c.Name));
         return verbs;
     }
+
+    /// <summary>Without fields it is a place for commands alone, and nothing can be printed: <c>/system</c>, and the root.</summary>
+    internal static bool HasRecords(Menu menu) => menu.Fields.Count > 0;
 
     private async ValueTask WriteAsync(
         Menu menu, string verb, IReadOnlyList<RecordId> ids, Dictionary<string, GivenValue> call, List<string> told, CancellationToken cancelled)
@@ -606,7 +632,7 @@ public sealed class MenuExecutor(Func<MenuTree> tree, TimeProvider clock, IAudit
             return null;
 
         if (field.Type != FieldType.Reference)
-            return Format.Parse(field, given);
+            return Format.Parse(field, given) is var value && field.Hash is { } hash && value is string { Length: > 0 } secret ? hash(secret) : value;
 
         var name = field.Canonical?.Invoke(given.ToString()) as string ?? given.ToString();
         return await ReferredAsync(field, name, cancelled).ConfigureAwait(false) ?? throw ValueFormat.NoMatch(field);
@@ -640,10 +666,12 @@ public sealed class MenuExecutor(Func<MenuTree> tree, TimeProvider clock, IAudit
 
     // --- refusals ----------------------------------------------------------------------------------------------------------------
 
-    private static void Require(Menu menu, string verb)
+    private void Require(Menu menu, string verb)
     {
         if (!Verbs(menu).Contains(verb))
             throw new MenuException($"no such command or directory ({verb})") { Kind = MenuError.NoSuchCommand };
+
+        Rights.Require(menu, verb);
     }
 
     private static Field Writable(Menu menu, string name) =>

@@ -39,9 +39,9 @@ public sealed class MenuTree
     /// <returns>Null when no menu fits, or more than one word is left.</returns>
     public MenuAddress? Resolve(IReadOnlyList<string> words)
     {
-        for (var length = words.Count; length >= Math.Max(1, words.Count - 1); length--)
+        for (var length = words.Count; length >= Math.Max(0, words.Count - 1); length--)
         {
-            if (Find("/" + string.Join('/', words.Take(length))) is { } menu)
+            if (Find(string.Concat(words.Take(length).Select(word => "/" + word))) is { } menu)
                 return new MenuAddress(menu, length < words.Count ? words[^1] : null);
         }
 

@@ -15,7 +15,7 @@ internal sealed class RowPrinter(MenuTree tree, ValueFormat format, Menu menu, P
             if (Value(field, record) is not { } value)
                 continue;
 
-            if (field.Sensitive && !options.ShowSensitive)
+            if (field.Sensitive && (!options.ShowSensitive || (field.Hash is not null && options.Form != ValueForm.Export)))
                 values.Add(Masked(field, value));
             else
                 values.Add(new RowValue(field.Name, field, value, await TextAsync(field, value, cancelled).ConfigureAwait(false)));

@@ -21,6 +21,7 @@ public sealed class Policy : IAsyncDisposable
         _servers = servers.ToDictionary(server => server.Name, StringComparer.Ordinal);
         (_instances, _registry, _workers) = (modules.Made, modules.Registry, modules.OwnWorkers);
         Modules = [.. _instances.Select(instance => instance.Module)];
+        Files = modules.Used;
     }
 
     public RadiusDictionary Dictionary { get; }
@@ -32,6 +33,9 @@ public sealed class Policy : IAsyncDisposable
 
     /// <summary>The modules' objects, each instance once.</summary>
     public IReadOnlyList<object> Modules { get; }
+
+    /// <summary>Files that modules were made of, beside those of <c>config/</c> itself: full paths.</summary>
+    public IReadOnlyCollection<string> Files { get; }
 
     /// <summary>The modules that have scheduled work, by the names of their instances.</summary>
     public IEnumerable<(string Name, IJob Job)> Jobs => All<IJob>().Select(m => (m.Name, m.Module));

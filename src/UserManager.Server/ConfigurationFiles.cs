@@ -9,11 +9,15 @@ namespace UserManager.Server;
 /// <summary>What the server is configured by: settings, plugins, dictionaries and policies, with all that is wrong said at once.</summary>
 internal sealed class ConfigurationFiles
 {
+    /// <summary>In <c>config/</c>: the site's own attributes, read after the dictionaries, as FreeRADIUS reads raddb/dictionary.</summary>
+    public const string OwnDictionary = "dictionary";
+
     private readonly List<string> _problems = [];
     private readonly string _folder;
     private readonly IReadOnlyList<string> _pluginFolders;
     private readonly ModuleRegistry _modules;
     private readonly RadiusDictionary? _dictionary;
+    private IReadOnlyCollection<string> _used = [];
 
     private ConfigurationFiles(string folder, IReadOnlyList<string> pluginFolders, PluginLoader plugins)
     {
@@ -35,6 +39,7 @@ internal sealed class ConfigurationFiles
         new(_folder, IsConfiguration),
         new(Directory.Exists(Dictionaries) ? Dictionaries : Path.GetDirectoryName(Path.GetFullPath(Dictionaries))!, _ => true),
         .. _pluginFolders.Select(folder => new WatchedFolder(folder, IsPluginFile)),
+        .. _used.Select(file => Path.GetDirectoryName(file)!).Distinct().Select(folder => new WatchedFolder(folder, IsInThatFolder)),
     ];
 
     public int PluginCount => _modules.PluginCount;
@@ -61,6 +66,7 @@ internal sealed class ConfigurationFiles
     public Policy.Policy Compile(IServiceProvider services)
     {
         var policy = TryCompile(services);
+        _used = policy?.Files ?? [];
         if (policy is not null)
             _problems.AddRange(new AdditionRules(HostMenus.Declared).Problems(policy));
 
@@ -88,15 +94,18 @@ internal sealed class ConfigurationFiles
     private string Dictionaries => Settings.Dictionaries.Length > 0 ? Settings.Dictionaries : Folders.Dictionaries;
 
     // What else is under config/, such as pages and keys, is read by others.
-    private static bool IsConfiguration(string file) => file is "usermanager.yaml" or "policy.yaml" or "vendors.yaml" || file.Split(Path.DirectorySeparatorChar)[0] switch
+    private static bool IsConfiguration(string file) => file is "usermanager.yaml" or "policy.yaml" or "vendors.yaml" or OwnDictionary || file.Split(Path.DirectorySeparatorChar)[0] switch
     {
         "sites" or "modules" => file.EndsWith(".yaml", StringComparison.Ordinal),
-        "hooks" => true,
+        "hooks" or "dictionaries" => true,
         _ => false,
     };
 
     // A checkout's plugins/ is built in place: nothing is loaded from there.
     private static bool IsPluginFile(string file) => !file.Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj");
+
+    // Of a folder that holds a module's file; which of its files they are may change at any reload.
+    private static bool IsInThatFolder(string file) => !file.Contains(Path.DirectorySeparatorChar);
 
     private static ServerSettings ReadSettings(string folder, List<string> problems)
     {
@@ -127,7 +136,8 @@ internal sealed class ConfigurationFiles
             return null;
         }
 
-        if (DictionaryReader.TryLoad(path, out var dictionary, out var errors))
+        var own = Path.Combine(_folder, OwnDictionary);
+        if (DictionaryReader.TryLoad(File.Exists(own) ? [path, own] : [path], out var dictionary, out var errors))
             return dictionary;
 
         _problems.AddRange(errors.Select(e => e.ToString()));

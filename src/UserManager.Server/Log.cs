@@ -115,6 +115,12 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Warning, Message = "The lease of the job {Job} was not written: {Problem}")]
     public static partial void LeaseNotRenewed(this ILogger log, string job, string problem);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Login failure for {Who} from {Address} via rest-api: {Why}")]
+    public static partial void LoginFailed(this ILogger log, string who, string address, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "When {Who} logged in could not be kept: {Problem}")]
+    public static partial void LoginNotKept(this ILogger log, string who, string problem);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "An answer of REST was broken off: {Problem}")]
     public static partial void RestBrokenOff(this ILogger log, string problem);
 

@@ -29,6 +29,7 @@ internal static class ModuleServices
             stores.Clients,
             stores.Settings,
             stores.Certificates,
+            stores.Cache,
             databases,
             counters,
             sender,
@@ -46,7 +47,7 @@ internal static class ModuleServices
         var none = new NoStores();
         var databases = new Databases(".", TimeProvider.System, logging);
         return Create(
-            none, none, none, none, none, none, none, none, databases, new RequestCounters(), none, none, none, none, none, new DataFiles("data/files"),
+            none, none, none, none, none, none, none, none, none, databases, new RequestCounters(), none, none, none, none, none, new DataFiles("data/files"),
             TimeProvider.System, logging);
     }
 
@@ -59,6 +60,7 @@ internal static class ModuleServices
         IClientStore clients,
         ISettingsStore settings,
         ICertificateStore certificates,
+        ISharedCache cache,
         IDatabases databases,
         RequestCounters counters,
         IRequestSender sender,
@@ -78,6 +80,7 @@ internal static class ModuleServices
             .AddSingleton(clients)
             .AddSingleton(settings)
             .AddSingleton(certificates)
+            .AddSingleton(cache)
             .AddSingleton(databases)
             .AddSingleton(counters)
             .AddSingleton(sender)
@@ -92,8 +95,8 @@ internal static class ModuleServices
             .BuildServiceProvider();
 
     private sealed class NoStores :
-        IUserStore, IGroupStore, IUserProfileStore, ISessionStore, IClientStore, ISettingsStore, ICertificateStore, IRequestSender, ILiveSessions, IVendorLimits,
-        IMenuTree, ITableStore, ISessionHistory
+        IUserStore, IGroupStore, IUserProfileStore, ISessionStore, IClientStore, ISettingsStore, ICertificateStore, ISharedCache, IRequestSender,
+        ILiveSessions, IVendorLimits, IMenuTree, ITableStore, ISessionHistory
     {
         event Action? IClientStore.Changed
         {
@@ -174,6 +177,12 @@ internal static class ModuleServices
         public ValueTask<T> ReadAsync<T>(Func<IStatements, T> read, CancellationToken cancelled) => throw Refused();
 
         public ValueTask<T> CommitAsync<T>(Func<ITransaction, T> write, CancellationToken cancelled) => throw Refused();
+
+        public void Put(string name, ReadOnlySpan<byte> octets, TimeSpan lifetime) => throw Refused();
+
+        byte[]? ISharedCache.Find(string name) => throw Refused();
+
+        public void Remove(string name) => throw Refused();
 
         private static InvalidOperationException Refused() => new("stores are not there during a check: do not ask them in a constructor");
     }

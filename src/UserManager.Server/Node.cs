@@ -40,12 +40,13 @@ internal sealed partial class Node : IAsyncDisposable
     private readonly CertificateWork _certificates;
     private readonly ApiHost _api;
     private readonly WebPorts _web;
+    private readonly AdministratorLogins _logins;
+    private readonly MenuExecutor _executor;
     private readonly MeterExport _meters;
     private readonly Systemd _systemd;
     private readonly LogRing _ring;
     private readonly ResourceRecords _resource;
     private readonly NodeRegistry _nodes;
-    private readonly MenuExecutor _executor;
     private readonly LiveAdditions _additions;
 
     private Node(ServeOptions options, ConfigurationFiles files, Func<ConfigurationFiles> read, LogRing ring, ILoggerFactory logging)
@@ -95,15 +96,18 @@ internal sealed partial class Node : IAsyncDisposable
             IsOpen = service => _web!.IsOpen(service),
             Logins = new LoginServices(_stores.Users, _stores.Settings, _stores.Sessions, vendors, Dictionary),
         };
-        var menus = HostMenus.All(RecordsOf, services, _ => new DecisionRecords(_handler.Decisions), ReloadAsync, (level, message) => Write(script, level, message));
+        _logins = new AdministratorLogins(_stores.Administrators, clock, logging.CreateLogger<AdministratorLogins>());
+        var menus = HostMenus.All(
+            RecordsOf, services, _logins.Active, _ => new DecisionRecords(_handler.Decisions), ReloadAsync, (level, message) => Write(script, level, message));
         _additions = new LiveAdditions(menus, _stores, _log);
         _executor = new MenuExecutor(() => _additions.Tree, clock, _stores.Audit, logging.CreateLogger("UserManager.Audit"));
         _policy.Extend(_additions.Prepare);
         _certificates = new CertificateWork(
             new CertificateUpkeep(new MenuTree(menus), dataFiles, clock, logging.CreateLogger<CertificateUpkeep>()), _stores, clock, _log, _stopping.Token);
+        var rest = new RestApi(_executor, logging.CreateLogger<RestApi>());
         var health = new HealthCheck(_stores, _ports, _policy.Status, clock);
-        _web = new WebPorts(options, files.Settings, new WebSite(), _stores.Certificates, logging);
-        _api = new ApiHost(options, files.Settings, new ConsoleService(_executor), health, metrics, new RestApi(_executor, logging.CreateLogger<RestApi>()), _additions, logging);
+        _web = new WebPorts(options, files.Settings, new WebSite(rest, _logins, _additions), _stores.Certificates, logging);
+        _api = new ApiHost(options, files.Settings, new ConsoleService(_executor), health, metrics, rest, _additions, logging);
     }
 
     /// <summary>Runs a server until it is told to stop (SIGTERM, SIGINT).</summary>
@@ -139,6 +143,7 @@ internal sealed partial class Node : IAsyncDisposable
     {
         await _api.DisposeAsync();
         await _web.DisposeAsync();
+        _logins.Dispose();
         await _userSessions.DisposeAsync();
         await _jobs.DisposeAsync();
         await _nodes.DisposeAsync();
@@ -161,6 +166,7 @@ internal sealed partial class Node : IAsyncDisposable
         _stores.Clients.Changed += () => _ = _routers.RunAsync();
         await _routers.RunAsync();
         await _certificates.RunAsync();
+        await FirstAdministrator.MakeAsync(_executor, _stores.Administrators, Console.Out);
         _ports.Apply(_stores.Settings.Current);
         _stores.Settings.Changed += ApplySettings;
         await _jobs.ReplaceAsync(NamedJob.Of(_handler.Policy));

@@ -79,12 +79,16 @@ internal sealed class MySqlBackend(MySqlAddress address, DbProviderFactory drive
 
     public override DatabaseProduct Product => DatabaseProduct.MySql;
 
-    public override DbConnection Open()
+    private readonly MySqlServers _servers = new(address);
+
+    public override DbConnection Open() => _servers.Open(Open);
+
+    private DbConnection Open(MySqlAddress server)
     {
         var connection = driver.CreateConnection()!;
         try
         {
-            connection.ConnectionString = address.ConnectionString;
+            connection.ConnectionString = server.ConnectionString;
             connection.Open();
             return connection;
         }

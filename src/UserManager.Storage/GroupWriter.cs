@@ -31,6 +31,7 @@ internal sealed class GroupWriter : IDisposable
     private long _commits;
     private bool _stopping;
     private bool _away;
+    private long _awaySince;            // timestamp; 0 while it is not
     private long _writes;
     private long _retries;
     private volatile string? _failure;
@@ -57,6 +58,9 @@ internal sealed class GroupWriter : IDisposable
 
     /// <summary>Why the database is away; null when the last group was written.</summary>
     public string? Failure => _failure;
+
+    /// <summary>How long the database has been away; zero when the last group was written.</summary>
+    public TimeSpan AwayFor => Interlocked.Read(ref _awaySince) is not 0 and var since ? _clock.GetElapsedTime(since) : TimeSpan.Zero;
 
     /// <summary>Writes that wait.</summary>
     public int Waiting
@@ -217,6 +221,7 @@ internal sealed class GroupWriter : IDisposable
                 _log.DatabaseIsBack(_database.Name);
 
             (_away, _failure) = (false, null);
+            Interlocked.Exchange(ref _awaySince, 0);
             return true;
         }
         catch (Exception caught)
@@ -276,7 +281,10 @@ internal sealed class GroupWriter : IDisposable
             return false;
 
         if (!_away)
+        {
             _log.DatabaseIsAway(reason.Message);
+            Interlocked.Exchange(ref _awaySince, _clock.GetTimestamp());
+        }
 
         (_away, _failure) = (true, reason.Message);
         Close();

@@ -53,6 +53,9 @@ internal static partial class Log
     [LoggerMessage(315, LogLevel.Information, "{Database}: the database is back.")]
     public static partial void OtherDatabaseIsBack(this ILogger log, string database);
 
+    [LoggerMessage(316, LogLevel.Error, "What the other nodes are to know of, such as TLS sessions, could not be written: {Reason}")]
+    public static partial void CacheNotWritten(this ILogger log, string reason);
+
     [LoggerMessage(320, LogLevel.Warning, "User {User}: its otp-secret is not base32, so its own characters are the key. Authenticator apps want base32: /user-manager/user/set NAME otp-secret=generate")]
     public static partial void OtpSecretIsText(this ILogger log, string user);
 }

@@ -9,26 +9,34 @@ namespace UserManager.Storage;
 /// <remarks>While the database is away nobody can count sessions, and logins go on: each node then counts the places that its own logins hold.</remarks>
 internal sealed class SharedPlaces(Database database, GroupWriter writer, TimeProvider clock) : IPlaces
 {
-    /// <summary>What answers later than this is away: the NAS asks again soon.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    /// <summary>So long a login waits for a database that is away: it may only go over to its next server. The NAS asks again meanwhile.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly MemoryPlaces _meanwhile = new(_ => [], clock);
 
     public async ValueTask<Place> ReserveAsync(SessionKey login, int limit, TimeSpan hold, CancellationToken cancelled)
     {
-        // Whoever else writes finds out when it is back.
-        if (writer.Failure is not null)
-            return await _meanwhile.ReserveAsync(login, limit, hold, cancelled);
+        var begun = clock.GetTimestamp();
+        while (writer.AwayFor < Patience && Patience - clock.GetElapsedTime(begun) is { Ticks: > 0 } left)
+        {
+            var taken = new PlaceTaken(login, limit, (long)hold.TotalMilliseconds, Random.Shared.NextInt64(1, long.MaxValue));
+            try
+            {
+                return await writer.RunAsync<PlaceTaken, Place>(taken, cancelled).AsTask().WaitAsync(left, clock, cancelled);
+            }
+            catch (DatabaseException)
+            {
+                await Task.Delay(Pause, clock, cancelled);
+            }
+            catch (TimeoutException)
+            {
+                break;
+            }
+        }
 
-        var taken = new PlaceTaken(login, limit, (long)hold.TotalMilliseconds, Random.Shared.NextInt64(1, long.MaxValue));
-        try
-        {
-            return await writer.RunAsync<PlaceTaken, Place>(taken, cancelled).AsTask().WaitAsync(Patience, clock, cancelled);
-        }
-        catch (Exception fault) when (fault is DatabaseException or TimeoutException)
-        {
-            return await _meanwhile.ReserveAsync(login, limit, hold, cancelled);
-        }
+        return await _meanwhile.ReserveAsync(login, limit, hold, cancelled);
     }
 
     public ValueTask<PlacesTaken> StandAsync(SessionKey login) => database.ReadAsync(login, static (connection, login) =>

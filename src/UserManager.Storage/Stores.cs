@@ -77,8 +77,10 @@ public sealed class Stores : IDisposable
         Clients = new ClientStore(database, Feed, Secrets, log);
         Certificates = new CertificateStore(database, Feed, Secrets, log);
         WebServices = new WebServiceStore(database, Feed);
+        Administrators = new AdministratorStore(database, Writer, Feed, Secrets);
         Leases = new LeaseStore(Writer);
         Tables = new TableStore(database, Writer, Feed);
+        Cache = database.IsLocal ? new NoSharedCache() : new SharedCache(database, Writer, Secrets, log);
     }
 
     public IUserStore Users { get; }
@@ -99,10 +101,14 @@ public sealed class Stores : IDisposable
 
     public WebServiceStore WebServices { get; }
 
+    public AdministratorStore Administrators { get; }
+
     public LeaseStore Leases { get; }
 
     /// <summary>For the tables of plugins.</summary>
     public ITableStore Tables { get; }
+
+    public ISharedCache Cache { get; }
 
     public IAuditTrail Audit => AuditTrail;
 
@@ -185,6 +191,8 @@ public sealed class Stores : IDisposable
         CertificateStore.ListMenu => Records(menu, "certificate_crl"),
         CertificateStore.SettingsMenu => Records(menu, "certificate_settings"),
         WebServiceStore.Menu => Records(menu, "ip_service"),
+        AdministratorStore.Menu => Records(menu, "administrator"),
+        AdministratorStore.GroupMenu => Records(menu, "administrator_group"),
         _ => throw new ArgumentException($"{menu.Path} has no table", nameof(menu)),
     };
 

@@ -74,6 +74,25 @@ public sealed class EapLogins : IAsyncLifetime
         await _server.WaitForLineAsync("revoked");
     }
 
+    /// <summary>"the TOTP token added to the common password": also where that is inside a tunnel, or only a hash of it is sent.</summary>
+    [Fact]
+    public async Task A_one_time_password_is_asked_for_in_every_method_with_a_password()
+    {
+        await StartAsync(rsa: false);
+        (await _server.ExecAsync("/user-manager user set eapuser otp-secret=mysecret")).Good();
+        var failed = new List<string>();
+        foreach (var (name, network, keys) in Cases().Where(c => !c.Name.StartsWith("TLS", StringComparison.Ordinal) && !c.Name.EndsWith("1.2", StringComparison.Ordinal)))
+        {
+            string[] options = keys ? [] : ["-n"];
+            var alone = await EapolAsync(network, options);
+            var right = await EapolAsync(network.Replace("eappass", "eappass" + OneTimeCode.Now()), options);
+            if (!(alone.EndsWith("FAILURE") && right.EndsWith("SUCCESS")))
+                failed.Add($"{name}: {alone[^7..]} without a code, {right[^7..]} with one");
+        }
+
+        Assert.Empty(failed);
+    }
+
     [Fact]
     public async Task A_second_login_resumes_the_session()
     {

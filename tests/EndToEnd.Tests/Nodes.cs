@@ -96,6 +96,78 @@ public sealed class Nodes : IDisposable
         Assert.DoesNotContain(node.Lines, l => l.Contains("change-me"));
     }
 
+    /// <summary>The first node has made the authority and the certificate; the second shows the same, and knows the TLS sessions of the first.</summary>
+    [Theory]
+    [InlineData("eap=TTLS", "auth=PAP", "tls_disable_tlsv1_3=1")]
+    [InlineData("eap=PEAP", "auth=MSCHAPV2", "tls_disable_tlsv1_0=1 tls_disable_tlsv1_1=1 tls_disable_tlsv1_2=1 tls_disable_tlsv1_3=0")]
+    public async Task TLS_session_begun_at_one_node_is_resumed_at_the_other(string method, string inner, string versions)
+    {
+        await using var a = await TestServer.StartAsync(
+            """
+            /user-manager set enabled=yes
+            /user-manager router add address=127.0.0.1 name=local shared-secret=testing123
+            /user-manager user add name=alice password=secret
+            """,
+            "--config", _config);
+        await using var b = await TestServer.StartAsync("/user-manager set enabled=yes", "--config", _config);
+        await TestServer.WaitForAsync("the authority's file at the second node", () => File.Exists($"{b.DataFolder}/files/usermanager-ca.pem"));
+        using var balancer = new UdpRelay(a.AuthPort, b.AuthPort);
+        var network = Path.Combine(a.Folder, "eapol.conf");
+        await File.WriteAllTextAsync(
+            network,
+            $$"""
+            network={
+            ssid="eapol"
+            key_mgmt=IEEE8021X
+            eapol_flags=0
+            {{method}}
+            identity="alice"
+            password="secret"
+            ca_cert="{{b.DataFolder}}/files/usermanager-ca.pem"
+            phase2="{{inner}}"
+            phase1="{{versions}} peapver=0"
+            }
+
+            """,
+            TestContext.Current.CancellationToken);
+
+        var ran = await TestServer.RunToolAsync(
+            "eapol_test", "", "-c", network, "-a", "127.0.0.1", "-p", $"{balancer.Port}", "-s", "testing123", "-t", "20", "-r3");
+
+        Assert.EndsWith("SUCCESS", ran.Output.Trim());
+        Assert.Equal(4, balancer.Accepts);
+        Assert.Equal(3, ran.Output.Split("resumed=1").Length - 1);
+        Assert.Contains("MPPE keys OK: 4  mismatch: 0", ran.Output);
+    }
+
+    [Fact]
+    public async Task Node_with_another_key_or_none_says_so_in_one_message_and_does_not_start()
+    {
+        await using var first = await TestServer.StartAsync(
+            "/user-manager set enabled=yes", "--config", _config);
+        var key = Path.Combine(_config, "secret.key");
+        var folder = Directory.CreateTempSubdirectory("um-nodes-data-").FullName;
+        foreach (var (octets, reason) in new[]
+        {
+            (new byte[32], $"{key}: the secrets in mysql://127.0.0.1:{_database.Port}/usermanager were encrypted with another key. Put the right file there: "),
+            (new byte[5], $"{key}: 32 octets are expected, and there are 5."),
+            (null, $"{key} is missing: the secrets in mysql://127.0.0.1:{_database.Port}/usermanager are encrypted with it. Put it back: from a backup, or from another server of this database."),
+        })
+        {
+            File.Delete(key);
+            if (octets is not null)
+                await File.WriteAllBytesAsync(key, octets, TestContext.Current.CancellationToken);
+
+            var ran = await TestServer.RunProgramAsync(folder, ["serve", "--config", _config, "--data", folder, "--socket", Path.Combine(folder, "s")]);
+
+            Assert.Equal(1, ran.ExitCode);
+            Assert.Contains(reason, ran.Output + ran.Error);
+            Assert.DoesNotContain("   at ", ran.Output + ran.Error);
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
     [Fact]
     public async Task Server_that_cannot_start_says_why_in_one_message_without_the_password()
     {

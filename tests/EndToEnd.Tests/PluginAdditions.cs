@@ -140,6 +140,26 @@ public sealed class PluginAdditions : IAsyncDisposable
         Assert.Contains("is to be kept in the table visitors_visit, which none of the module's migrations makes", said, StringComparison.Ordinal);
     }
 
+    // Also after a reload took another route in its place.
+    [Fact]
+    public async Task Routes_are_answered_on_the_ports_of_ip_service()
+    {
+        await StartAsync(Source);
+        var port = TestServer.FreePort();
+        (await Server.ExecAsync($"/ip/service set www disabled=no port={port}")).Good();
+        Assert.Equal("405", await OverTcpAsync("/plugins/visitors", "-X", "DELETE"));
+        Assert.Equal("200", await OverTcpAsync("/plugins/visitors"));
+
+        Compile(Source.Replace("\"/plugins/visitors\"", "\"/plugins/visitors/all\"", StringComparison.Ordinal));
+        (await Server.ExecAsync("/system/reload")).Good();
+        Assert.Equal("404", await OverTcpAsync("/plugins/visitors"));
+        Assert.Equal("200", await OverTcpAsync("/plugins/visitors/all"));
+        Assert.Equal("401", await OverTcpAsync("/rest/visitors"));
+
+        async Task<string> OverTcpAsync(string path, params string[] more) =>
+            (await TestServer.RunToolAsync("curl", "", ["-s", "-o", "/dev/null", "-w", "%{http_code}", .. more, $"http://127.0.0.1:{port}{path}"])).Good();
+    }
+
     [Fact]
     public async Task What_a_route_throws_is_a_500_and_one_line()
     {

@@ -43,6 +43,28 @@ public sealed class Reloading : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_changed_users_file_and_one_that_it_includes_are_taken_up_and_a_broken_one_is_not()
+    {
+        var users = Directory.CreateDirectory(Path.Combine(_folder, "users")).FullName;
+        await StartAsync(watches: true);
+        await ReloadedAsync(() =>
+        {
+            File.WriteAllText(Path.Combine(users, "authorize"), "$INCLUDE more\n");
+            File.WriteAllText(Path.Combine(users, "more"), "DEFAULT\n\tReply-Message = first\n");
+            Configure("modules/files.yaml", $"filename: {users}/authorize\n");
+            PostAuth("files");
+        });
+        Assert.Contains("first", (await Server.RadclientAsync("auth", Login)).Output);
+
+        await ReloadedAsync(() => File.WriteAllText(Path.Combine(users, "more"), "DEFAULT\n\tReply-Message = second\n"));
+        Assert.Contains("second", (await Server.RadclientAsync("auth", Login)).Output);
+
+        File.WriteAllText(Path.Combine(users, "more"), "DEFAULT\n\tReply-Mesage = third\n");
+        Assert.Contains($"{users}/more:2:2: no dictionary has an attribute \"Reply-Mesage\"; did you mean \"Reply-Message\"?", await Server.WaitForLineAsync("Reply-Mesage"));
+        Assert.Contains("second", (await Server.RadclientAsync("auth", Login)).Output);
+    }
+
+    [Fact]
     public async Task A_broken_site_is_refused_with_all_its_problems_and_the_running_one_stays()
     {
         await StartAsync(watches: true);

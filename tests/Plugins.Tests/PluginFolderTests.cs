@@ -137,7 +137,7 @@ public sealed class PluginFolderTests
         TimeSpan time => time.ToString("c", CultureInfo.InvariantCulture),
         bool yes => yes ? "yes" : "no",
         Enum word => Kebab(word.ToString()),
-        string text => text.Length == 0 || text.EndsWith(' ') ? $"\"{text}\"" : text == "@" ? "'@'" : text,
+        string text => text.Length == 0 || text.EndsWith(' ') ? $"\"{text}\"" : text[0] is '@' or '%' ? $"'{text}'" : text,
         IReadOnlyList<string> { Count: 0 } => "[]",
         IReadOnlyList<string> list => $"[ {string.Join(", ", list)} ]",
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),

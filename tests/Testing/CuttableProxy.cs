@@ -3,13 +3,14 @@ using System.Net.Sockets;
 
 namespace UserManager.Testing;
 
-/// <summary>Passes TCP connections on to a server, until it is cut: then they are closed and new ones refused.</summary>
+/// <summary>Passes TCP connections on to a server, until it is cut: then they are closed and new ones refused. Or frozen: then nothing comes through, and nobody is told.</summary>
 public sealed class CuttableProxy : IDisposable
 {
     private readonly IPEndPoint _target;
     private readonly List<TcpClient> _open = [];
     private readonly Lock _lock = new();
     private TcpListener? _listener;
+    private volatile TaskCompletionSource? _frozen;
 
     public CuttableProxy(int target)
     {
@@ -31,6 +32,16 @@ public sealed class CuttableProxy : IDisposable
 
             _open.Clear();
         }
+    }
+
+    /// <summary>As a network that loses everything: connections stay, and no octet arrives.</summary>
+    public void Freeze() => _frozen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>What was under way arrives.</summary>
+    public void Thaw()
+    {
+        _frozen?.SetResult();
+        _frozen = null;
     }
 
     /// <summary>Serves again, at the same port.</summary>
@@ -79,8 +90,8 @@ public sealed class CuttableProxy : IDisposable
                 _open.AddRange([client, server]);
             }
 
-            var there = client.GetStream().CopyToAsync(server.GetStream());
-            var back = server.GetStream().CopyToAsync(client.GetStream());
+            var there = CopyAsync(client.GetStream(), server.GetStream());
+            var back = CopyAsync(server.GetStream(), client.GetStream());
             await Task.WhenAny(there, back);
         }
         catch (Exception ended) when (ended is SocketException or IOException or ObjectDisposedException or InvalidOperationException)
@@ -90,6 +101,18 @@ public sealed class CuttableProxy : IDisposable
         finally
         {
             client.Dispose();
+        }
+    }
+
+    private async Task CopyAsync(NetworkStream from, NetworkStream to)
+    {
+        var buffer = new byte[65536];
+        while (await from.ReadAsync(buffer) is > 0 and var length)
+        {
+            if (_frozen is { } frozen)
+                await frozen.Task;
+
+            await to.WriteAsync(buffer.AsMemory(0, length));
         }
     }
 }

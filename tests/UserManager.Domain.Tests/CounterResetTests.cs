@@ -107,6 +107,19 @@ public sealed class CounterResetTests
         }
     }
 
+    // The period found last is remembered: for the same rule and the same clock only.
+    [Fact]
+    public void A_period_is_found_anew_for_another_rule_another_zone_and_another_moment()
+    {
+        var (daily, noon) = (Some.Each(ResetInterval.Daily), Some.Utc0("2026-11-21 12:00"));
+
+        Assert.Equal(Some.Utc0("2026-11-21"), daily.PeriodAt(noon, Some.Utc).Start);
+        Assert.Equal(Some.Utc0("2026-11-01"), (daily with { Interval = ResetInterval.Monthly }).PeriodAt(noon, Some.Utc).Start);
+        Assert.Equal(Some.Utc0("2026-11-20 23:00"), daily.PeriodAt(noon, Some.Berlin).Start);
+        Assert.Equal(Some.Utc0("2026-11-22"), daily.PeriodAt(Some.Utc0("2026-11-22"), Some.Utc).Start);
+        Assert.Equal(Some.Each(ResetInterval.Daily), daily);
+    }
+
     [Fact]
     public void Without_an_interval_all_time_is_one_period() => Assert.Equal(Period.Always, CounterReset.Never.PeriodAt(Some.Utc0("2026-11-21"), Some.Utc));
 }

@@ -7,7 +7,7 @@ public sealed class CompletionTests
 
     [Theory]
     [InlineData("/user-m|", "user-manager")]
-    [InlineData("us|", "user-manager")]
+    [InlineData("us|", "user-manager user")]
     [InlineData("/user-manager |", "attribute user router session limitation profile profile-limitation user-profile get print reset set unset export")]
     [InlineData("/user-manager/us|", "user user-profile")]
     [InlineData("/user-manager user gr|", "group")]

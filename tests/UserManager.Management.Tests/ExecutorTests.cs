@@ -114,8 +114,8 @@ public sealed class ExecutorTests
         Assert.Equal((UserManagerMenus.User, "a/b"), Resolve("user-manager", "user", "a/b"));
         Assert.Equal((UserManagerMenus.Settings, "print"), Resolve("user-manager", "print"));
         Assert.Null(_router.Tree.Resolve(["user-manager", "user", "bob", "x"]));
-        Assert.Null(_router.Tree.Resolve(["ip"]));
-        Assert.Null(_router.Tree.Resolve([]));
+        Assert.Null(_router.Tree.Resolve(["ip", "pool"]));
+        Assert.Equal(("", "password"), Resolve("password"));       // a command of the root
 
         (string, string?) Resolve(params string[] words) => _router.Tree.Resolve(words) is { } address ? (address.Menu.Path, address.Word) : default;
     }
@@ -125,7 +125,7 @@ public sealed class ExecutorTests
         [
             UserManagerMenus.Attribute, UserManagerMenus.Group, UserManagerMenus.User, UserManagerMenus.Router, UserManagerMenus.Session,
             UserManagerMenus.Limitation, UserManagerMenus.Profile, UserManagerMenus.ProfileLimitation, UserManagerMenus.UserProfile,
-            UserManagerMenus.Certificate, UserManagerMenus.CertificateList, AdministrationMenus.Service, UserManagerMenus.Settings, UserManagerMenus.CertificateSettings,
+            UserManagerMenus.Certificate, UserManagerMenus.CertificateList, AdministrationMenus.Service, AdministrationMenus.Group, AdministrationMenus.User, "", UserManagerMenus.Settings, UserManagerMenus.CertificateSettings,
         ],
         _router.Tree.ByDependency.Select(m => m.Path));
 

@@ -228,7 +228,7 @@ public sealed class RscTests
         var report = await _router.Import("# 2024-10-16 21:23:05 by RouterOS 7.16.1\n" + Services);
 
         Assert.Empty(report.Errors);
-        Assert.Equal(["router-side menu, skipped: /ip/service"], report.Notes);
+        Assert.Equal(["file.rsc:3:1: router-side menu, skipped: /ip/service"], report.Notes);
         Assert.Equal((1, 2), (report.Imported, report.Skipped));
         Assert.Equal("80", (await _router.Run("/ip service get www port")).Trim());
 
@@ -303,9 +303,9 @@ public sealed class RscTests
         Assert.Equal(
             [
                 "file.rsc:12:1: nothing found to set, skipped",
-                "router-side menu, skipped: /ip/pool",
-                "menu not available here, skipped: /user-manager/payment",
-                "commands under an unknown menu, skipped",
+                "file.rsc:13:1: router-side menu, skipped: /ip/pool",
+                "file.rsc:16:1: menu not available here, skipped: /user-manager/payment",
+                "file.rsc:19:1: commands under an unknown menu, skipped",
             ],
             report.Notes);
         Assert.Equal(1, report.ExitCode);
@@ -335,6 +335,139 @@ public sealed class RscTests
         Assert.Empty(report.Errors);
         Assert.Equal(6, report.Imported);
         Assert.Equal(0, report.MissingSecrets);
+    }
+
+    // What RouterOS 7.16 writes of a router with hotspot and User Manager: its order, wrapping, quoting and line ends (reference: rsc-export, 1 to 4).
+    private const string Realistic = """
+        # 2024-10-16 21:23:05 by RouterOS 7.16.1
+        # software id = ABCD-1234
+        #
+        # model = L41G-2axD
+        # serial number = HE108ABCDEF
+        /interface bridge
+        add admin-mac=AA:BB:CC:00:11:22 auto-mac=no name=bridge1
+        # interface not ready
+        /interface wifi security
+        add authentication-types=wpa2-eap,wpa3-eap eap-accounting=yes name=sec1
+        /ip hotspot profile
+        set [ find default=yes ] html-directory=hotspot
+        add hotspot-address=10.5.50.1 login-by=cookie,http-chap name=hsprof1 \
+            use-radius=yes
+        /ip pool
+        add name=hs-pool-2 ranges=10.5.50.2-10.5.50.254
+        /system logging action
+        set 0 memory-lines=100
+        /user-manager attribute
+        add name=Shop-Branch packet-types=access-accept,access-challenge type-id=250 \
+            value-type=string vendor-id=9
+        /user-manager limitation
+        add name="4 Jam" rate-limit-rx=3000000B rate-limit-tx=\
+            3000000B uptime-limit=4h
+        add download-limit=1000000000B name=1GB reset-counters-interval=daily \
+            reset-counters-start-time="2024-10-01 00:00:00"
+        add comment="fair use\r\
+            \nafter 10 GB" name=fair rate-limit-burst-rx=8000000B \
+            rate-limit-burst-threshold-rx=4000000B rate-limit-burst-threshold-tx=\
+            4000000B rate-limit-burst-time-rx=10s rate-limit-burst-time-tx=10s \
+            rate-limit-burst-tx=8000000B rate-limit-min-rx=1000000B \
+            rate-limit-min-tx=1000000B rate-limit-priority=8 rate-limit-rx=5000000B \
+            rate-limit-tx=5000000B transfer-limit=10000000000B
+        /user-manager profile
+        add name="4 Jam" name-for-users="4 Jam" price=5000 starts-when=first-auth \
+            validity=1d
+        add name=Bulanan name-for-users="Bulanan N\C2\B02" override-shared-users=2 \
+            price=10.5 validity=4w2d
+        add name=Gratis name-for-users="" override-shared-users=unlimited validity=\
+            unlimited
+        /user-manager user group
+        set [ find default-name=default ] outer-auths=\
+            pap,chap,mschap1,mschap2,eap-tls,eap-ttls,eap-peap,eap-mschap2
+        add attributes="Mikrotik-Group:full access,Shop-Branch:a\\,b" inner-auths=\
+            ttls-pap,peap-mschap2 name=staf outer-auths=pap,eap-ttls,eap-peap
+        /user-manager user
+        add attributes=Framed-IP-Address:10.5.50.77 caller-id=AA:BB:CC:DD:EE:FF \
+            comment="SOIREE 23H \E0 7H" group=staf name=user1 password="a\"b\$c\\d" \
+            shared-users=unlimited
+        add caller-id=bind name=v001 password=4711
+        add disabled=yes name="dua kata" otp-secret=JBSWY3DPEHPK3PXP password="\?x"
+        add name=tanpa
+        add name=baru password=x voucher-batch=7 !expires
+        /system clock
+        set time-zone-name=Asia/Jakarta
+        /system script
+        add dont-require-permissions=no name=hi owner=admin policy=\
+            ftp,reboot,read,write source=":foreach i in=[/user-manager user find] do={\r\
+            \n  /user-manager user remove \$i\r\
+            \n}"
+        /tool sniffer
+        set filter-ip-address=10.0.0.1/32
+        /user-manager
+        set certificate=*0 enabled=yes use-profiles=yes
+        /user-manager profile-limitation
+        add limitation="4 Jam" profile="4 Jam"
+        add from-time=8h limitation=1GB profile=Bulanan till-time=17h59m59s weekdays=\
+            monday,tuesday,wednesday,thursday,friday
+        add limitation=fair profile=Bulanan
+        /user-manager router
+        add address=127.0.0.1 name=local shared-secret="p w"
+        add address=10.0.0.0/8 coa-port=1700 disabled=yes name="nas dua" radsec-port=2083 \
+            shared-secret=y
+        /user-manager user-profile
+        add profile="4 Jam" user=v001
+        add profile=Bulanan user="dua kata"
+        """;
+
+    [Theory]
+    [InlineData("\n")]
+    [InlineData("\r\n")]
+    public async Task A_whole_export_of_a_router_is_imported_and_what_is_skipped_is_named(string lineEnd)
+    {
+        var report = await _router.Import("\uFEFF" + Realistic.ReplaceLineEndings(lineEnd));
+
+        Assert.Empty(report.Errors);
+        Assert.Equal(1, report.MissingSecrets);
+        Assert.Equal(
+            [
+                "file.rsc:6:1: router-side menu, skipped: /interface/bridge",
+                "file.rsc:9:1: router-side menu, skipped: /interface/wifi/security",
+                "file.rsc:11:1: router-side menu, skipped: /ip/hotspot/profile",
+                "file.rsc:15:1: router-side menu, skipped: /ip/pool",
+                "file.rsc:17:1: router-side menu, skipped: /system/logging/action",
+                "file.rsc:53:26: voucher-batch: there is no such property here, skipped",
+                "file.rsc:53:42: expires: there is no such property here, skipped",
+                "file.rsc:54:1: router-side menu, skipped: /system/clock",
+                "file.rsc:56:1: router-side menu, skipped: /system/script",
+                "file.rsc:61:1: router-side menu, skipped: /tool/sniffer",
+                "file.rsc:72:66: radsec-port: there is no such property here, skipped",
+            ],
+            report.Notes);
+        Assert.Equal(21, report.Imported);
+        Assert.Equal("a\"b$c\\d", await _router.Get("user1", "password"));
+        Assert.Equal("SOIREE 23H à 7H", await _router.Get("user1", "comment"));
+        Assert.Equal("?x", await _router.Get("dua kata", "password"));
+        Assert.Equal("Bulanan N°2\n", await _router.Run("/user-manager/profile get Bulanan name-for-users"));
+        Assert.Equal("4w2d\n", await _router.Run("/user-manager/profile get Bulanan validity"));
+        Assert.Equal("fair use\r\nafter 10 GB\n", await _router.Run("/user-manager/limitation get fair comment"));
+        Assert.Equal("Mikrotik-Group:full access,Shop-Branch:a\\,b\n", await _router.Run("/user-manager/user/group get staf attributes"));
+        Assert.Equal("17h59m59s\n", await _router.Run("/user-manager/profile-limitation get [find limitation=1GB] till-time"));
+        Assert.Equal("1\n", await _router.Run("/user-manager/user-profile print count-only where user=v001 profile=\"4 Jam\""));
+        Assert.Equal("1700\n", await _router.Run("/user-manager/router get \"nas dua\" coa-port"));
+
+        // Exported by this server and imported once more, it is the same.
+        var export = await _router.Export();
+        var other = new Router();
+        Assert.Empty((await other.Import(export)).Errors);
+        Assert.Equal(export, await other.Export());
+    }
+
+    // Written by hand, a property that is not known is a mistake.
+    [Fact]
+    public async Task A_property_that_is_not_known_is_an_error_in_a_file_that_no_router_wrote()
+    {
+        var report = await _router.Import("/user-manager user\nadd name=bob pasword=x\n");
+
+        Assert.Equal("file.rsc:2:14: expected end of command, did you mean password?", Assert.Single(report.Errors));
+        Assert.Equal("0\n", await _router.Run("/user-manager/user print count-only"));
     }
 
     [Fact]

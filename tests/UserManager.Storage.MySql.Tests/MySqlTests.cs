@@ -15,6 +15,7 @@ public sealed class MySqlTests : IDisposable
     [InlineData("mysql://um", "`database:` names no database. It is written mysql://USER:PASSWORD@HOST:PORT/DATABASE")]
     [InlineData("mysql://db/um", "`database:` names no user.")]
     [InlineData("mysql://um:se cret@:x/um", "`database:` cannot be read as an address.")]
+    [InlineData("mysql://um:secret@a,b:x/um", "`database:` cannot be read as an address.")]
     [InlineData("mysql://um:secret@db/um?ssl-mode", "`database:` has `ssl-mode` without a value behind its `?`.")]
     [InlineData("mysql://um:secret@db/um?driver=Nothing", "The database's driver Nothing was not found: there is neither ")]
     [InlineData("mysql://um:secret@db/um?ssl-mood=on", "`database:` is not understood by its driver: `ssl mood` is not known in a connection string of MySQL.")]
@@ -228,8 +229,50 @@ public sealed class MySqlTests : IDisposable
         _store.Database.TakeAway();
         var (phone, laptop) = (Key(1) with { AcctSessionId = "" }, Key(2) with { AcctSessionId = "", CallingStationId = "02-00-00-00-00-02" });
 
+        var login = sessions.ReserveAsync(phone, 1, TimeSpan.FromMinutes(1), default).AsTask();
+        while (!login.IsCompleted)
+            _store.Clock.Advance(TimeSpan.FromMilliseconds(100));
+
+        Assert.True((await login).IsTaken);
+        Assert.False((await sessions.ReserveAsync(laptop, 1, TimeSpan.FromMinutes(1), default)).IsTaken);      // it is away for longer than anybody waits
+    }
+
+    [Fact]
+    public async Task Login_waits_for_a_database_that_is_away_for_a_moment_and_is_counted_in_it()
+    {
+        var sessions = _store.Node.Sessions;
+        var (phone, laptop) = (Key(1) with { AcctSessionId = "" }, Key(2) with { AcctSessionId = "", CallingStationId = "02-00-00-00-00-02" });
         Assert.True((await sessions.ReserveAsync(phone, 1, TimeSpan.FromMinutes(1), default)).IsTaken);
-        Assert.False((await sessions.ReserveAsync(laptop, 1, TimeSpan.FromMinutes(1), default)).IsTaken);
+        _store.Database.TakeAway();
+
+        var login = sessions.ReserveAsync(laptop, 1, TimeSpan.FromMinutes(1), default).AsTask();
+        Assert.True(SpinWait.SpinUntil(() => _store.Node.Writer.Failure is not null, TimeSpan.FromSeconds(30)));
+        _store.BringBack();
+        while (!SpinWait.SpinUntil(() => login.IsCompleted, TimeSpan.FromMilliseconds(200)))
+            _store.Clock.Advance(TimeSpan.FromMilliseconds(100));
+
+        Assert.False((await login).IsTaken);
+    }
+
+    [Fact]
+    public async Task What_one_node_puts_into_the_shared_cache_others_find_until_it_is_over_and_the_database_does_not_tell_it()
+    {
+        var (a, b) = (_store.Node.Cache, _store.Open().Cache);
+        a.Put("tls.1", "secret one"u8, TimeSpan.FromHours(1));
+        a.Put("tls.1", "secret two"u8, TimeSpan.FromHours(1));
+        a.Put("tls.2", "over"u8, TimeSpan.Zero);
+        a.Put("tls.3", "gone"u8, TimeSpan.FromHours(1));
+        a.Remove("tls.3");
+        await _store.ExecuteAsync("UPDATE shared_cache SET name = name");
+
+        Assert.Equal("secret two"u8, b.Find("tls.1").AsSpan());
+        Assert.Null(b.Find("tls.2"));
+        Assert.Null(b.Find("tls.3"));
+        Assert.Null(b.Find("tls.4"));
+        Assert.Equal(0, _store.Number("SELECT COUNT(*) FROM shared_cache WHERE octets NOT LIKE '$gcm$%'"));
+        _store.Database.TakeAway();
+        b.Put("tls.5", "x"u8, TimeSpan.FromHours(1));
+        Assert.Null(b.Find("tls.1"));
     }
 
     [Fact]
@@ -292,6 +335,34 @@ public sealed class MySqlTests : IDisposable
         _store.Clock.Advance(ChangeFeed.Interval);
 
         Assert.Equal(5, (await b.Users.FindAsync("alice"u8, default))!.User.SharedUsers);
+    }
+
+    [Fact]
+    public async Task Of_the_servers_of_a_cluster_the_next_that_answers_is_taken_and_kept()
+    {
+        using var second = new CuttableProxy(TestDatabase.Server.Port);
+        var first = _store.Options.Database.Split('@')[^1].Split('/')[0];
+        _store.Options = _store.Options with { Database = _store.Options.Database.Replace($"@{first}/", $"@127.0.0.1:1,{first},127.0.0.1:{second.Port}/", StringComparison.Ordinal) };
+        await _store.AddUserAsync("alice");
+        Assert.Equal($"mysql://127.0.0.1:1,{first},127.0.0.1:{second.Port}/{_store.Database.Database}", _store.Node.Database.Name);
+
+        _store.Database.TakeAway();
+        await Assert.ThrowsAsync<MenuException>(() => _store.AddUserAsync("bob"));     // it was on its way when the connection broke
+        await _store.AddUserAsync("carol");
+        second.Cut();
+        _store.Database.BringBack();
+        await Assert.ThrowsAsync<MenuException>(() => _store.AddUserAsync("dave"));
+        await _store.AddUserAsync("erin");
+
+        Assert.Equal("alice carol erin", string.Join(' ', (await _store.Users.AllAsync()).Select(u => u["name"])));
+    }
+
+    [Fact]
+    public void When_none_of_a_cluster_s_servers_answers_all_are_named()
+    {
+        var fault = Refused("mysql://um:secret@127.0.0.1:1,127.0.0.1:2/um");
+
+        Assert.StartsWith("mysql://127.0.0.1:1,127.0.0.1:2/um: the server cannot be reached: ", fault.Message, StringComparison.Ordinal);
     }
 
     private DatabaseException Refused(string address)

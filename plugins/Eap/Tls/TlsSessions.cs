@@ -1,16 +1,19 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Formats.Asn1;
 using System.Security.Cryptography;
+using System.Text.Json;
+using UserManager.Contract;
 
 namespace UserManager.Eap.Tls;
 
-/// <summary>The sessions that may be resumed, in memory: the octets of each, who it was, and when it ends. Safe for many threads.</summary>
+/// <summary>The sessions that may be resumed, in memory: the octets of each, who it was, and when it ends. Those of other nodes are asked for. Safe for many threads.</summary>
 /// <remarks>What a client holds (a TLS 1.2 session id, a TLS 1.3 ticket) is only a random name of 32 octets, so that what is not or no longer in here cannot be
 /// resumed, whatever ticket was sent before the inner authentication failed. Of too many the oldest go.</remarks>
 /// <param name="clock">What lifetimes are measured by.</param>
 /// <param name="lifetime">From the full handshake on, resumptions not counted; up to 7 days (RFC 8446 §4.6.1).</param>
 /// <param name="capacity">Sessions kept, at least 1. One takes 0.5 to 3 kB.</param>
-public sealed class TlsSessions(TimeProvider clock, TimeSpan lifetime, int capacity)
+/// <param name="shared">By which the nodes know each other's sessions; null where there is one node.</param>
+public sealed class TlsSessions(TimeProvider clock, TimeSpan lifetime, int capacity, ISharedCache? shared = null)
 {
     /// <summary>The longest lifetime (RFC 8446 §4.6.1).</summary>
     public static readonly TimeSpan MaxLifetime = TimeSpan.FromDays(7);
@@ -43,6 +46,17 @@ public sealed class TlsSessions(TimeProvider clock, TimeSpan lifetime, int capac
 
     internal void Put(TlsSession session)
     {
+        Keep(session);
+        if (shared is null)
+            return;
+
+        var octets = JsonSerializer.SerializeToUtf8Bytes(session);
+        shared.Put(NameOf(session.Id), octets, session.Began + Lifetime - clock.GetUtcNow());
+        CryptographicOperations.ZeroMemory(octets);
+    }
+
+    private void Keep(TlsSession session)
+    {
         var kept = _kept;
         lock (kept.Lock)
         {
@@ -59,12 +73,16 @@ public sealed class TlsSessions(TimeProvider clock, TimeSpan lifetime, int capac
     {
         var kept = _kept;
         lock (kept.Lock)
+            session = kept.ById.TryGetValue(id, out var node) ? node.Value with { Octets = [.. node.Value.Octets] } : null;
+
+        session ??= FindShared(id);
+        if (session is not null && (session.Context != context || IsOver(session)))
         {
-            session = kept.ById.TryGetValue(id, out var node) && node.Value.Context == context && !IsOver(node.Value)
-                ? node.Value with { Octets = [.. node.Value.Octets] }
-                : null;
-            return session is not null;
+            CryptographicOperations.ZeroMemory(session.Octets);
+            session = null;
         }
+
+        return session is not null;
     }
 
     internal void Remove(string id)
@@ -72,7 +90,30 @@ public sealed class TlsSessions(TimeProvider clock, TimeSpan lifetime, int capac
         var kept = _kept;
         lock (kept.Lock)
             kept.Remove(id);
+
+        shared?.Remove(NameOf(id));
     }
+
+    private TlsSession? FindShared(string id)
+    {
+        if (shared?.Find(NameOf(id)) is not { } octets)
+            return null;
+
+        try
+        {
+            return JsonSerializer.Deserialize<TlsSession>(octets);
+        }
+        catch (JsonException)
+        {
+            return null;        // of a node of another version
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(octets);
+        }
+    }
+
+    private static string NameOf(string id) => $"tls.{id}";
 
     private bool IsOver(TlsSession session) => session.Began + Lifetime <= clock.GetUtcNow();
 

@@ -97,6 +97,10 @@ public sealed record Field(string Name, FieldType Type)
     /// <summary>The one form of a value that can be written in two: vendor 14988 is <c>Mikrotik</c>. Applied before <see cref="Check"/>.</summary>
     public Func<object, object>? Canonical { get; init; }
 
+    /// <summary>Makes of a secret what is kept instead of it: a salted hash. It leaves what is one already as it is. Such a field is shown as stars to
+    /// everyone; an export that asks for secrets has the hash, and an import takes it. Null for all that is kept as it is given.</summary>
+    public Func<string, string>? Hash { get; init; }
+
     /// <summary>Makes values where the word <c>generate</c> is given.</summary>
     public FieldGenerator? Generator { get; init; }
 

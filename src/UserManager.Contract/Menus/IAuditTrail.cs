@@ -6,6 +6,9 @@ namespace UserManager.Contract;
 public sealed record Caller(string User, string From)
 {
     public static Caller System { get; } = new("system", "");
+
+    /// <summary>The administrator of <c>/user</c> who asks; null for the server itself, and for who is let in by the operating system.</summary>
+    public RecordId? Administrator { get; init; }
 }
 
 /// <summary>What is remembered of a change: who, when, what, and how it was before. Secrets are stars in it.</summary>

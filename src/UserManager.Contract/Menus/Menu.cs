@@ -31,6 +31,9 @@ public sealed record Menu(string Path)
     /// <summary>Records may be added, unless the menu is read-only. Default true.</summary>
     public bool CanAdd { get; init; } = true;
 
+    /// <summary>What an administrator's group must have beside <c>write</c> to change it: a word of <c>/user/group policy</c>. Null for nothing.</summary>
+    public string? Policy { get; init; }
+
     /// <summary>Default true.</summary>
     public bool CanRemove { get; init; } = true;
 
@@ -77,6 +80,10 @@ public sealed record Command(string Name)
     /// <summary>It works on records that <c>numbers</c> selects.</summary>
     public bool TakesRecords { get; init; }
 
+    /// <summary>What an administrator's group must have to run it: a word of <c>/user/group policy</c>. Null for <c>read</c> where it changes nothing, else
+    /// for <c>write</c> and what its menu asks for.</summary>
+    public string? Policy { get; init; }
+
     /// <summary>It changes nothing, so the audit trail does not keep that it ran. Default false.</summary>
     public bool IsReadOnly { get; init; }
 
@@ -84,7 +91,11 @@ public sealed record Command(string Name)
 }
 
 /// <summary>What a command was called with: values by argument name, and the records selected.</summary>
-public sealed record CommandCall(IReadOnlyDictionary<string, object> Arguments, IReadOnlyList<MenuRecord> Records);
+public sealed record CommandCall(IReadOnlyDictionary<string, object> Arguments, IReadOnlyList<MenuRecord> Records)
+{
+    /// <summary>Who calls.</summary>
+    public Caller Caller { get; init; } = Caller.System;
+}
 
 /// <summary>What a command gives back: rows of named values (shown as records), or nothing.</summary>
 public sealed record CommandResult(IReadOnlyList<IReadOnlyDictionary<string, object>> Rows)
@@ -113,4 +124,7 @@ public enum MenuError
 
     /// <summary><c>no such command or directory (x)</c> (406).</summary>
     NoSuchCommand,
+
+    /// <summary><c>not enough permissions (9)</c> (500).</summary>
+    NotPermitted,
 }

@@ -24,6 +24,9 @@ internal sealed class ConsoleParser(MenuTree tree, string text, string menu)
 
     public Scanner Scanner => _scanner;
 
+    /// <summary>Told of properties that a menu does not have, with their place; these are passed over then. Null: they are errors.</summary>
+    public Action<int, string>? Unknown { get; set; }
+
     /// <summary>Where the statement that was read last, or could not be read, begins.</summary>
     public int Start { get; private set; }
 
@@ -236,7 +239,8 @@ internal sealed class ConsoleParser(MenuTree tree, string text, string menu)
                 return new HelpLine(start, target.Path, word);
             }
 
-            arguments.Add(ReadArgument(target, word, ref unnamed));
+            if (ReadArgument(target, word, ref unnamed) is { } argument)
+                arguments.Add(argument);
         }
 
         return new Call(start, target, word, arguments, where);
@@ -271,7 +275,8 @@ internal sealed class ConsoleParser(MenuTree tree, string text, string menu)
         return true;
     }
 
-    private Argument ReadArgument(Menu target, string verb, ref int unnamed)
+    /// <returns>Null for one that is passed over.</returns>
+    private Argument? ReadArgument(Menu target, string verb, ref int unnamed)
     {
         var offset = _scanner.Position;
         var negated = _scanner.Current == '!';
@@ -282,9 +287,23 @@ internal sealed class ConsoleParser(MenuTree tree, string text, string menu)
         if (name.Length > 0 && _scanner.Current == '=')
         {
             _scanner.Position++;
-            var full = Complete(name, VerbSyntax.Named(target, verb), offset);
+            var names = VerbSyntax.Named(target, verb);
+            if (Unknown is not null && !names.Contains(name))
+            {
+                ReadValue();
+                Unknown(offset, name);
+                return null;
+            }
+
+            var full = Complete(name, names, offset);
             var value = ReadValue();
             return new Argument(offset, full, negated ? null : value);
+        }
+
+        if (negated && Unknown is not null && !VerbSyntax.Named(target, verb).Contains(name))
+        {
+            Unknown(offset, name);
+            return null;
         }
 
         if (negated)

@@ -104,7 +104,8 @@ internal static class AttributeMenu
         }
     }
 
-    private static IReadOnlyList<IReadOnlyDictionary<string, object>> Predefined()
+    /// <summary>The rows it is delivered with.</summary>
+    public static IReadOnlyList<IReadOnlyDictionary<string, object>> Predefined()
     {
         (string Name, long Type, string ValueType)[] standard =
         [

@@ -19,6 +19,10 @@ public static class UserManagerMenus
     public const string CertificateList = "/certificate/crl";
     public const string CertificateSettings = "/certificate/settings";
 
+    /// <summary>The attributes that are there from the beginning, and the words of their value types.</summary>
+    public static IReadOnlyDictionary<string, string> PredefinedAttributes { get; } =
+        AttributeMenu.Predefined().ToDictionary(row => (string)row["name"], row => (string)row["value-type"], StringComparer.Ordinal);
+
     /// <summary>All of them, with their records. A record's column is its field's name with <c>_</c> for <c>-</c>.</summary>
     /// <param name="storage">Gives a menu its records. Called once for each menu.</param>
     /// <param name="services">What commands work with.</param>
@@ -31,7 +35,7 @@ public static class UserManagerMenus
         var menus = new List<Menu>();
         foreach (var declared in Declare(RecordsOf, services))
         {
-            var menu = declared with { Records = storage(WithKept(declared)) };
+            var menu = MenuExecutor.HasRecords(declared) ? declared with { Records = storage(WithKept(declared)) } : declared;
             byPath.Add(menu.Path, menu.Records);
             menus.Add(menu);
         }

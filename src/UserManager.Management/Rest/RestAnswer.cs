@@ -84,9 +84,12 @@ public sealed class RestAnswer
     {
         400 => "Bad Request",
         401 => "Unauthorized",
+        403 => "Forbidden",
         404 => "Not Found",
         406 => "Not Acceptable",
         413 => "Content Too Large",
+        429 => "Too Many Requests",
+        503 => "Service Unavailable",
         _ => "Internal Server Error",
     };
 }

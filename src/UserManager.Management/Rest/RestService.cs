@@ -40,7 +40,7 @@ public sealed class RestService(MenuExecutor executor)
     }
 
     private static RestAnswer Refused(MenuException refusal) => RestAnswer.Error(
-        refusal.Kind switch { MenuError.NoSuchItem => 404, MenuError.NoSuchCommand => 406, _ => 400 },
+        refusal.Kind switch { MenuError.NoSuchItem => 404, MenuError.NoSuchCommand => 406, MenuError.NotPermitted => 500, _ => 400 },
         refusal.Message);
 
     private async Task<RestAnswer> RunAsync(RestRequest request, CancellationToken cancelled)
@@ -50,6 +50,9 @@ public sealed class RestService(MenuExecutor executor)
             throw NoSuchCommand(target.Words.Count > 0 ? target.Words[^1] : "");
 
         var (menu, word) = (address.Menu, address.Word);
+        if (!MenuExecutor.HasRecords(menu) && request.Method != "POST")
+            throw NoSuchCommand(word ?? request.Method);
+
         var options = new PrintOptions { Form = ValueForm.Rest, ShowSensitive = request.ShowSensitive };
         switch (request.Method)
         {

@@ -96,7 +96,7 @@ public sealed class RscExport(MenuExecutor executor, ExportOptions options)
             return false;
 
         var usual = predefined?.GetValueOrDefault(field.Name) ?? field.Default;
-        var isUsual = field.Type == FieldType.Reference ? Equals(value.Text, usual) : ValueFormat.AreEqual(value.Value, usual);
+        var isUsual = field.Type == FieldType.Reference ? Equals(value.Text, usual) || Equals(value.Value, usual) : ValueFormat.AreEqual(value.Value, usual);
         if (!field.Sensitive || options.ShowSensitive)
             return options.Verbose || !isUsual;
 

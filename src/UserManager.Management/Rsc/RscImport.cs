@@ -19,7 +19,7 @@ public sealed record ImportReport
     /// <summary>Items that came without their password or secret: the export was made without <c>show-sensitive</c>.</summary>
     public int MissingSecrets { get; init; }
 
-    /// <summary>Good to know, in order of the lines: <c>router-side menu, skipped: /ip/pool</c>.</summary>
+    /// <summary>Good to know, in order of the lines: <c>FILE:LINE:COLUMN: router-side menu, skipped: /ip/pool</c>.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 
     /// <summary><c>FILE:LINE:COLUMN: message</c>, in order of the lines.</summary>
@@ -66,6 +66,10 @@ internal sealed class ImportRun(MenuExecutor executor, string text, string fileN
 
     public void Read()
     {
+        // A newer RouterOS has properties that this server does not know: they must not keep the rest of their line out.
+        if (_isOfRouter)
+            _parser.Unknown = (offset, name) => _notes.TryAdd(offset, $"{At(offset)}: {name}: there is no such property here, skipped");
+
         while (true)
         {
             try
@@ -150,10 +154,11 @@ internal sealed class ImportRun(MenuExecutor executor, string text, string fileN
         }
     }
 
+    // A menu is noted where it first stands.
     private void Note(int offset, string path)
     {
         if (_noted.Add(path))
-            _notes.TryAdd(offset, RouterSide.Note(path));
+            _notes.TryAdd(offset, $"{At(offset)}: {RouterSide.Note(path)}");
     }
 
     /// <returns>Null when the command is done with, well or badly; else why it must wait for others.</returns>

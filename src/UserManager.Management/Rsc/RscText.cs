@@ -5,7 +5,7 @@ using System.Text;
 namespace UserManager.Management;
 
 /// <summary>Values as exports write them: bare, or quoted with escapes.</summary>
-internal static class RscText
+public static class RscText
 {
     private static readonly SearchValues<char> _bare =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:/,*@+%^");

@@ -60,6 +60,19 @@ internal static class ByteText
         return 1;
     }
 
+    /// <summary>A part of a file's text by itself.</summary>
+    public static string Decode(string text)
+    {
+        if (!text.AsSpan().ContainsAnyInRange(FirstByte, LastByte))
+            return text;
+
+        var bytes = new List<byte>(text.Length);
+        for (var at = 0; at < text.Length;)
+            at += Append(bytes, text, at);
+
+        return Decode(bytes);
+    }
+
     /// <summary>UTF-8 where all of it is, else Windows-1252.</summary>
     public static string Decode(List<byte> bytes)
     {

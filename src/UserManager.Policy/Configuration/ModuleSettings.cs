@@ -46,6 +46,9 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
     /// <summary>The instances made, in the order of their making.</summary>
     public List<ModuleInstance> Made { get; } = [];
 
+    /// <summary>Files that options name: their paths.</summary>
+    public HashSet<string> Used { get; } = new(StringComparer.Ordinal);
+
     /// <summary>A pool made here, because the host gave none.</summary>
     public WorkerPool? OwnWorkers { get; private set; }
 
@@ -121,7 +124,16 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            var reason = Cause(exception).Message;
+            var cause = Cause(exception);
+            if (cause is ConfigFileException wrong)
+            {
+                foreach (var problem in wrong.Problems)
+                    errors.Add(new ConfigurationError(problem.File, problem.Line, problem.Column, problem.Message));
+
+                return _instances[settings.Name] = null;
+            }
+
+            var reason = cause.Message;
             var (file, place) = settings.File.Root is { } root ? (settings.File, root) : (site, at);
             file.Error(place, $"module \"{settings.Name}\" (plugin {settings.Type.Plugin}) cannot start: {reason}");
             return _instances[settings.Name] = null;
@@ -170,6 +182,9 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
 
         if (type == typeof(IModules))
             return new Modules(this, settings.Name);
+
+        if (type == typeof(IConfigFiles))
+            return new ConfigFiles(scope.ConfigFolder, Used);
 
         if (type == typeof(IVirtualServers))
             return new ServerReferences(settings, _references);
@@ -221,6 +236,16 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
 
     private sealed record NoOptions;
 
+    private sealed class ConfigFiles(string folder, HashSet<string> used) : IConfigFiles
+    {
+        public string Use(string name)
+        {
+            var path = Path.GetFullPath(Path.Combine(folder, name));
+            used.Add(path);
+            return path;
+        }
+    }
+
     /// <summary>Modules that a module asks for.</summary>
     private sealed class Modules(ModuleFactory factory, string asker) : IModules
     {
@@ -258,13 +283,17 @@ internal sealed class ServerReference(string name) : IVirtualServer
 
     public string Name => name;
 
+    private VirtualServer Server => _server ?? throw new InvalidOperationException("A virtual server cannot be run before the policy is compiled.");
+
     public void Resolve(VirtualServer server) => _server = server;
+
+    public async ValueTask<bool> AccountAsync(RequestContext context) =>
+        await Server.AccountAsync(context).ConfigureAwait(false) == PacketCode.AccountingResponse;
 
     public async ValueTask<PacketCode> RunAsync(RequestContext context)
     {
-        var server = _server ?? throw new InvalidOperationException("A virtual server cannot be run before the policy is compiled.");
         context.Trace?.Open($"server {name} {{");
-        var answer = await server.AuthorizeAndAuthenticateAsync(context).ConfigureAwait(false);
+        var answer = await Server.AuthorizeAndAuthenticateAsync(context).ConfigureAwait(false);
         context.Trace?.Close($"}} # server {name} = {answer}");
         if (answer == PacketCode.AccessChallenge && !context.IsAbandoned)
             context.OpenConversation().Park(context);

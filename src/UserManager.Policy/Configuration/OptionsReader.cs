@@ -9,7 +9,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace UserManager.Policy;
 
-/// <summary>Reads YAML into records with init properties; <c>strip-user-name</c> is StripUserName.</summary>
+/// <summary>Reads YAML into records with init properties; <c>strip-user-name</c> is StripUserName, and so is <c>strip_user_name</c>, as FreeRADIUS writes it.</summary>
 /// <remarks>Properties are numbers, text, yes or no, times, enums, addresses, records of such, lists and string-keyed maps of such.</remarks>
 public static class OptionsReader
 {
@@ -63,13 +63,14 @@ public static class OptionsReader
         var options = Activator.CreateInstance(type)!;
         var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite).ToDictionary(p => Key(p.Name));
         var given = new HashSet<string>();
-        foreach (var (key, name, value) in file.Pairs(node, "a mapping of keys"))
+        foreach (var (key, written, value) in file.Pairs(node, "a mapping of keys"))
         {
+            var name = written.Replace('_', '-');
             given.Add(name);
             if (properties.TryGetValue(name, out var property))
                 Set(file, options, property, name, value);
             else if (!taken.Contains(name))
-                file.Error(key, $"there is no key \"{name}\" here{Words.DidYouMean(name, properties.Keys.Concat(taken))}");
+                file.Error(key, $"there is no key \"{written}\" here{Words.DidYouMean(name, properties.Keys.Concat(taken))}");
         }
 
         foreach (var (name, _) in properties.Where(p => p.Value.GetCustomAttribute<RequiredMemberAttribute>() is not null && !given.Contains(p.Key)))

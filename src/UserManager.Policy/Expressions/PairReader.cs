@@ -84,7 +84,10 @@ internal sealed class PairReader(Scope scope) : IPairReader
 
     private ValuePair WithValue(ValuePair bare, PairText text, PairUse use)
     {
-        var type = bare.Reference.Definition ?? new AttributeDefinition(text.Name, bare.Key, AttributeType.Octets);
+        // By its number it is octets, also where the number is known.
+        var type = bare.Reference.Definition is { } known && !text.Name.StartsWith("Attr-", StringComparison.OrdinalIgnoreCase)
+            ? known
+            : new AttributeDefinition(text.Name, bare.Key, AttributeType.Octets);
         var pair = new ValuePair(bare.Reference, bare.Operator)
         {
             Type = type,

@@ -24,6 +24,9 @@ internal sealed class VirtualAttribute(VirtualAttribute.Reader read)
     /// <summary>How an attribute is computed in a list; null when it is an ordinary one.</summary>
     public static VirtualAttribute? Of(AttributeDefinition definition, ListName list, string site)
     {
+        if (list == ListName.Reply && definition.Name == "Packet-Type")
+            return new((context, to) => context.ReplyCode == PacketCode.None ? -1 : Number(to, (uint)context.ReplyCode));
+
         if (list != ListName.Request)
             return null;
 

@@ -41,8 +41,8 @@ public static class MppeKeys
         ntResponse[..MsChap.ResponseLength].CopyTo(source[MsChap.HashLength..]);
         Magic1.CopyTo(source[(MsChap.HashLength + MsChap.ResponseLength)..]);
 
-        Span<byte> digest = stackalloc byte[SHA1.HashSizeInBytes];
-        SHA1.HashData(source, digest);
+        Span<byte> digest = stackalloc byte[Sha1.Size];
+        Sha1.Hash(source, digest);
         digest[..KeyLength].CopyTo(master);
         CryptographicOperations.ZeroMemory(digest);
     }
@@ -69,8 +69,8 @@ public static class MppeKeys
         magic.CopyTo(source[(KeyLength + 40)..]);
         source[(KeyLength + 40 + 84)..].Fill(0xF2);
 
-        Span<byte> digest = stackalloc byte[SHA1.HashSizeInBytes];
-        SHA1.HashData(source, digest);
+        Span<byte> digest = stackalloc byte[Sha1.Size];
+        Sha1.Hash(source, digest);
         digest[..KeyLength].CopyTo(key);
         CryptographicOperations.ZeroMemory(digest);
     }

@@ -83,8 +83,8 @@ public static class MsChap
         authenticatorChallenge[..LongChallengeLength].CopyTo(source[LongChallengeLength..]);
         userName.CopyTo(source[(2 * LongChallengeLength)..]);
 
-        Span<byte> digest = stackalloc byte[SHA1.HashSizeInBytes];
-        SHA1.HashData(source[..((2 * LongChallengeLength) + userName.Length)], digest);
+        Span<byte> digest = stackalloc byte[Sha1.Size];
+        Sha1.Hash(source[..((2 * LongChallengeLength) + userName.Length)], digest);
         digest[..ChallengeLength].CopyTo(challenge);
     }
 
@@ -146,13 +146,13 @@ public static class MsChap
         ntResponse[..ResponseLength].CopyTo(first[HashLength..]);
         Magic1.CopyTo(first[(HashLength + ResponseLength)..]);
 
-        Span<byte> second = stackalloc byte[SHA1.HashSizeInBytes + ChallengeLength + 41];
-        SHA1.HashData(first, second);
-        ChallengeHash(peerChallenge, authenticatorChallenge, userName, second[SHA1.HashSizeInBytes..]);
-        Magic2.CopyTo(second[(SHA1.HashSizeInBytes + ChallengeLength)..]);
+        Span<byte> second = stackalloc byte[Sha1.Size + ChallengeLength + 41];
+        Sha1.Hash(first, second);
+        ChallengeHash(peerChallenge, authenticatorChallenge, userName, second[Sha1.Size..]);
+        Magic2.CopyTo(second[(Sha1.Size + ChallengeLength)..]);
 
-        Span<byte> digest = stackalloc byte[SHA1.HashSizeInBytes];
-        SHA1.HashData(second, digest);
+        Span<byte> digest = stackalloc byte[Sha1.Size];
+        Sha1.Hash(second, digest);
         text[0] = (byte)'S';
         text[1] = (byte)'=';
         for (var i = 0; i < digest.Length; i++)

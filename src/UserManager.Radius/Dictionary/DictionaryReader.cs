@@ -40,10 +40,20 @@ public sealed class DictionaryReader
     /// <param name="dictionary">What was read; also after errors, without the lines that were wrong.</param>
     /// <param name="errors">Everything that is wrong, in the order of reading.</param>
     /// <returns>True when there was no error.</returns>
-    public static bool TryLoad(string path, out RadiusDictionary dictionary, out IReadOnlyList<DictionaryError> errors)
+    public static bool TryLoad(string path, out RadiusDictionary dictionary, out IReadOnlyList<DictionaryError> errors) =>
+        TryLoad([path], out dictionary, out errors);
+
+    /// <summary>Loads several trees as one: what a later one says goes before what an earlier one did.</summary>
+    /// <param name="paths">Folders holding a file named <c>dictionary</c>, or such files.</param>
+    /// <param name="dictionary">What was read; also after errors, without the lines that were wrong.</param>
+    /// <param name="errors">Everything that is wrong, in the order of reading.</param>
+    /// <returns>True when there was no error.</returns>
+    public static bool TryLoad(IReadOnlyList<string> paths, out RadiusDictionary dictionary, out IReadOnlyList<DictionaryError> errors)
     {
         var reader = new DictionaryReader();
-        reader.ReadFile(Directory.Exists(path) ? Path.Combine(path, FileName) : path, includedBy: null);
+        foreach (var path in paths)
+            reader.ReadFile(Directory.Exists(path) ? Path.Combine(path, FileName) : path, includedBy: null);
+
         reader._builder.Finish(reader._errors);
         dictionary = reader._builder.Build();
         errors = reader._errors;

@@ -73,10 +73,25 @@ internal static class CommandLine
 
     private static Command Import()
     {
-        var file = new Argument<string>("file") { Description = "An .rsc file, as RouterOS exports it; - for standard input." };
+        var file = new Argument<string>("file") { Description = "An .rsc file, as RouterOS exports it, - for standard input; or a .csv file of users, whose first row names fields." };
+        var allOrNothing = new Option<bool>("--all-or-nothing") { Description = "Of a .csv file: write nothing when one row is bad. Otherwise the good rows are written." };
         return Act(
-            new Command("import", "Import an .rsc file.") { file, Socket, Data },
-            parsed => ConsoleCommands.ImportAsync(SocketFor(parsed), parsed.GetValue(file)!));
+            new Command("import", "Import an .rsc file, users, or another server's configuration.") { file, allOrNothing, Socket, Data, ImportFreeRadius() },
+            parsed => ConsoleCommands.ImportAsync(SocketFor(parsed), parsed.GetValue(file)!, parsed.GetValue(allOrNothing)));
+    }
+
+    private static Command ImportFreeRadius()
+    {
+        var raddb = new Argument<string>("raddb") { Description = "The folder of FreeRADIUS's configuration, such as /etc/freeradius/3.0." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be done, and change nothing." };
+        return Act(
+            new Command("freeradius", "Import clients, users, dictionaries and the settings of sql from FreeRADIUS 3.") { raddb, dryRun, Config, Socket, Data },
+            parsed =>
+            {
+                var config = Folders.Config(parsed.GetValue(Config));
+                var isOwn = Path.GetFullPath(config) != Path.GetDirectoryName(Path.GetDirectoryName(Folders.DefaultSite));
+                return new FreeRadiusCommand(config, isOwn, SocketFor(parsed)).RunAsync(parsed.GetValue(raddb)!, parsed.GetValue(dryRun));
+            });
     }
 
     private static Command Export()

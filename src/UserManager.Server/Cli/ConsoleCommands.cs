@@ -13,8 +13,13 @@ internal static class ConsoleCommands
         return Show(reply);
     }
 
-    public static async Task<int> ImportAsync(string socket, string file)
+    /// <summary>Imports a file of commands, or of users where its name ends in <c>.csv</c>.</summary>
+    public static async Task<int> ImportAsync(string socket, string file, bool allOrNothing)
     {
+        var isCsv = file.EndsWith(".csv", StringComparison.OrdinalIgnoreCase);
+        if (allOrNothing && !isCsv)
+            throw new CommandException($"{file}: --all-or-nothing is for files of users (.csv)");
+
         byte[] content;
         try
         {
@@ -24,12 +29,12 @@ internal static class ConsoleCommands
         {
             throw new CommandException(
                 problem is FileNotFoundException or DirectoryNotFoundException ? $"{file}: there is no such file"
-                : Directory.Exists(file) ? $"{file}: this is a folder; name the .rsc file in it"
+                : Directory.Exists(file) ? $"{file}: this is a folder; name the file in it"
                 : $"{file}: cannot be read: {problem.Message}");
         }
 
         using var api = new ApiClient(socket);
-        var reply = await api.PostAsync<ImportRequest, ImportReply>("/import", new ImportRequest(file, content));
+        var reply = await api.PostAsync<ImportRequest, ImportReply>("/import", new ImportRequest(file, content, isCsv, allOrNothing));
         foreach (var line in reply.Lines)
             await (reply.Succeeded ? Console.Out : Console.Error).WriteLineAsync(line);
 

@@ -8,6 +8,9 @@ internal static class Folders
 
     public static string Dictionaries { get; } = Path.Combine(Program, "dictionaries");
 
+    /// <summary>The site "default" as it came with the program.</summary>
+    public static string DefaultSite { get; } = Path.Combine(Program, "config", "sites", "default.yaml");
+
     public static string Config(string? asked)
     {
         if (asked is not null)

@@ -13,6 +13,8 @@ internal sealed record NamedJob(string Name, IJob Job)
     {
         public TimeSpan Interval => job.Interval;
 
+        public bool IsOfEachNode => job.IsOfEachNode;
+
         public async ValueTask RunAsync(CancellationToken cancelled)
         {
             if (!policy.TryHold(out var lease))
@@ -107,7 +109,8 @@ internal sealed class JobLoop : IAsyncDisposable
             await Task.Delay(pause, _clock, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        await ReleaseAsync();
+        if (!_job.Job.IsOfEachNode)
+            await ReleaseAsync();
     }
 
     /// <returns>How long to wait before the next.</returns>
@@ -115,6 +118,12 @@ internal sealed class JobLoop : IAsyncDisposable
     {
         try
         {
+            if (_job.Job.IsOfEachNode)
+            {
+                await _job.Job.RunAsync(_stopping.Token);
+                return Interval;
+            }
+
             if (!await _leases.TryTakeAsync(Lease, _owner, LeaseTime, _stopping.Token))
                 return Least(Interval, Retry);
 

@@ -3,8 +3,10 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Primitives;
 using UserManager.Contract;
 using UserManager.Storage;
 
@@ -30,10 +32,10 @@ internal sealed class WebListener : IAsyncDisposable
     /// <param name="certificates">Those in force; null for HTTP without TLS.</param>
     /// <exception cref="MenuException">The port cannot be had.</exception>
     public static async Task<WebListener> OpenAsync(
-        IPAddress address, int port, Func<WebService> service, ICertificateStore? certificates, RequestDelegate answer, ILoggerFactory logging)
+        IPAddress address, int port, Func<WebService> service, ICertificateStore? certificates, WebSite site, ILoggerFactory logging)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.Services.AddSingleton(logging);
+        builder.Services.AddSingleton(logging).AddRoutingCore();
         builder.WebHost.UseKestrelCore();
         if (certificates is not null)
             builder.WebHost.UseKestrelHttpsConfiguration();
@@ -51,7 +53,8 @@ internal sealed class WebListener : IAsyncDisposable
             });
         });
         var app = builder.Build();
-        app.Run(answer);
+        app.Use((http, next) => site.AnswerAsync(http, service(), next));
+        ((IEndpointRouteBuilder)app).DataSources.Add(new Lent(site.Pages));
         try
         {
             await app.StartAsync();
@@ -115,6 +118,14 @@ internal sealed class WebListener : IAsyncDisposable
         }
 
         return SocketError.SocketError;
+    }
+
+    /// <summary>A port that closes disposes of its sources of routes; these go on without it.</summary>
+    private sealed class Lent(EndpointDataSource source) : EndpointDataSource
+    {
+        public override IReadOnlyList<Endpoint> Endpoints => source.Endpoints;
+
+        public override IChangeToken GetChangeToken() => source.GetChangeToken();
     }
 
     /// <summary>The chain that is sent, built once for each certificate.</summary>

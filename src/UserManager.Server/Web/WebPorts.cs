@@ -95,8 +95,7 @@ internal sealed class WebPorts(
     {
         var current = new Current { Service = service };
         var tls = service.Name == WebService.Tls ? certificates : null;
-        Task Answer(HttpContext http) => site.AnswerAsync(http, current.Service);
-        return new Open(await WebListener.OpenAsync(server.Listen, port, () => current.Service, tls, Answer, logging), current);
+        return new Open(await WebListener.OpenAsync(server.Listen, port, () => current.Service, tls, site, logging), current);
     }
 
     private void TakeUp(WebService service, Open? opened)

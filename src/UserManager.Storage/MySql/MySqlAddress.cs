@@ -3,7 +3,7 @@ using UserManager.Contract;
 
 namespace UserManager.Storage;
 
-/// <summary><c>mysql://USER:PASSWORD@HOST:PORT/DATABASE?KEY=VALUE&amp;…</c>; what is not a letter, a digit or one of <c>-._~</c> is written as <c>%XX</c>.</summary>
+/// <summary><c>mysql://USER:PASSWORD@HOST:PORT,HOST:PORT/DATABASE?KEY=VALUE&amp;…</c>, the servers of a cluster in order; what is not a letter, a digit or one of <c>-._~</c> is written as <c>%XX</c>.</summary>
 /// <remarks>
 /// Keys: <c>driver</c> (default UserManager.MySql); <c>socket</c>, the path of a Unix socket in the place of host and port; <c>ssl-mode</c> (disabled,
 /// preferred, required, verify-full) and <c>ssl-ca</c>; any other goes to the driver as it is, spaces for hyphens.
@@ -33,6 +33,10 @@ internal sealed record MySqlAddress
     /// <summary>Where it is written, for messages.</summary>
     public string Where { get; private init; } = "`database:`";
 
+    /// <summary>Of a cluster each server by itself, in the order in which they are tried; otherwise this one.</summary>
+    public IReadOnlyList<MySqlAddress> Servers { get => field ?? [this]; private init; }
+
+    /// <summary>To the first server.</summary>
     public string ConnectionString => _keys.ConnectionString;
 
     /// <summary>For statements that take long.</summary>
@@ -42,6 +46,18 @@ internal sealed record MySqlAddress
     /// <param name="text">The address.</param>
     /// <param name="limits">Where it is written, and the times that hold where it says nothing of them.</param>
     public static MySqlAddress Parse(string text, DatabaseLimits limits)
+    {
+        var path = text.IndexOf('/', Scheme.Length) is var slash and > 0 ? slash : text.Length;
+        var hosts = text.LastIndexOf('@', path - 1) + 1;
+        if (hosts == 0 || text.IndexOf(',', hosts, path - hosts) < 0)
+            return ParseOne(text, limits);
+
+        MySqlAddress[] servers = [.. text[hosts..path].Split(',').Select(host => ParseOne(text[..hosts] + host + text[path..], limits))];
+        var names = servers.Select(s => s.Name[Scheme.Length..s.Name.LastIndexOf('/')]);
+        return servers[0] with { Servers = servers, Name = $"{Scheme}{string.Join(',', names)}/{servers[0].Database}" };
+    }
+
+    private static MySqlAddress ParseOne(string text, DatabaseLimits limits)
     {
         const string Form = "It is written mysql://USER:PASSWORD@HOST:PORT/DATABASE, with %XX for what is not a letter, a digit or one of -._~ in user and password.";
         if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Host.Length == 0)

@@ -14,6 +14,7 @@ internal sealed class MySqlEngine(MySqlAddress address, DbProviderFactory driver
         """;
 
     private readonly BackOff _backOff = new(clock);
+    private readonly MySqlServers _servers = new(address);
 
     public override string Name => address.Name;
 
@@ -34,7 +35,7 @@ internal sealed class MySqlEngine(MySqlAddress address, DbProviderFactory driver
 
     public override DbConnection OpenWriter(bool create)
     {
-        var connection = Open(address.ConnectionString, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
+        var connection = Open(s => s.ConnectionString, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
         if (create)
             CheckCollation(connection);
 
@@ -43,9 +44,10 @@ internal sealed class MySqlEngine(MySqlAddress address, DbProviderFactory driver
 
     // A change of the schema takes as long as it takes.
     public override DbConnection OpenMigrator() =>
-        Open(address.WithoutTimeout, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
+        Open(s => s.WithoutTimeout, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
 
-    public override DbConnection OpenReader() => Open(address.ConnectionString, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ ONLY");
+    public override DbConnection OpenReader() =>
+        Open(s => s.ConnectionString, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ ONLY");
 
     // A server of that name and address is the database, whatever is behind it.
     public override bool HasMoved(DbConnection connection) => false;
@@ -56,12 +58,12 @@ internal sealed class MySqlEngine(MySqlAddress address, DbProviderFactory driver
 
     public override DatabaseException? Explain(Exception fault) => MySqlErrors.Explain(fault, address);
 
-    private DbConnection Open(string connectionString, string isolation)
+    private DbConnection Open(Func<MySqlAddress, string> connectionString, string isolation)
     {
         _backOff.ThrowIfTooSoon();
         try
         {
-            var connection = OpenNow(connectionString, isolation);
+            var connection = _servers.Open(server => OpenNow(connectionString(server), isolation));
             _backOff.Succeeded();
             return connection;
         }

@@ -33,6 +33,29 @@ public sealed class HashTests
     }
 
     [Theory]
+    [InlineData("abc", "a9993e364706816aba3e25717850c26c9cd0d89d")]
+    [InlineData("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", "84983e441c3bd26ebaae4aa1f95129e5e54670f1")]
+    public void Sha1_gives_the_digests_of_RFC_3174_section_7_3(string text, string digest)
+    {
+        Span<byte> got = stackalloc byte[Sha1.Size];
+        Sha1.Hash(System.Text.Encoding.ASCII.GetBytes(text), got);
+        Assert.Equal(digest, Convert.ToHexStringLower(got));
+    }
+
+    [Fact]
+    public void Sha1_is_the_platform_s_at_every_length_around_its_block()
+    {
+        var octets = new byte[200];
+        new Random(1).NextBytes(octets);
+        Span<byte> got = stackalloc byte[Sha1.Size];
+        for (var length = 0; length <= octets.Length; length++)
+        {
+            Sha1.Hash(octets.AsSpan(0, length), got);
+            Assert.Equal(SHA1.HashData(octets.AsSpan(0, length)), got);
+        }
+    }
+
+    [Theory]
     [InlineData("", "d14a028c2a3a2bc9476102bb288234c415a2b01f828ea62ac5b3e42f")]
     [InlineData("abc", "23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7")]
     [InlineData("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", "75388b16512776cc5dba5da1fd890150b0c6455cb4f58b1952522525")]

@@ -1,5 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Routing;
+using UserManager.Contract;
+using UserManager.Management;
 using UserManager.Server.Additions;
 using UserManager.Server.Metrics;
 
@@ -32,7 +34,7 @@ internal sealed class ApiHost(
         _app.MapPost("/console", (ConsoleRequest request, HttpContext http, CancellationToken cancelled) => console.ExecuteAsync(request, PeerName.Of(http), cancelled));
         _app.MapPost("/console/complete", (CompletionRequest request, HttpContext http, CancellationToken cancelled) => console.CompleteAsync(request, PeerName.Of(http), cancelled));
         _app.MapPost("/import", (ImportRequest request, HttpContext http, CancellationToken cancelled) => console.ImportAsync(request, PeerName.Of(http), cancelled));
-        _app.Map("/rest/{**path}", (HttpContext http) => rest.AnswerAsync(http, PeerName.Of(http), showSensitive: true));
+        _app.Map("/rest/{**path}", (HttpContext http) => rest.AnswerAsync(http, new Caller(PeerName.Of(http), "rest"), Rights.All));
         _app.MapGet("/export", (HttpContext http) => ExportAsync(http));
         ((IEndpointRouteBuilder)_app).DataSources.Add(additions);
         await _app.StartAsync();

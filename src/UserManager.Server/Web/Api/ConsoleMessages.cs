@@ -19,7 +19,9 @@ internal sealed record CompletionReply(int Start, IReadOnlyList<string> Candidat
 /// <summary><c>POST /import</c></summary>
 /// <param name="File">The file's name, for messages.</param>
 /// <param name="Content">Its octets: an export is bytes, not text (rsc-export, 3.4).</param>
-internal sealed record ImportRequest(string File, byte[] Content);
+/// <param name="Csv">Users, a row each; otherwise commands of the console's language.</param>
+/// <param name="AllOrNothing">Of CSV: with one bad row nothing is written.</param>
+internal sealed record ImportRequest(string File, byte[] Content, bool Csv = false, bool AllOrNothing = false);
 
 /// <param name="Lines">What happened, a line each.</param>
 internal sealed record ImportReply(IReadOnlyList<string> Lines, bool Succeeded);

@@ -33,7 +33,10 @@ internal sealed class ConsoleService(MenuExecutor executor)
     public async Task<ImportReply> ImportAsync(ImportRequest request, string user, CancellationToken cancelled)
     {
         var caller = new Caller(user, $"import {Path.GetFileName(request.File)}");
-        var report = await new RscImport(executor.As(caller, quiet: true)).RunAsync(request.Content, request.File, cancelled);
+        var importer = executor.As(caller, quiet: true);
+        var report = request.Csv
+            ? await new CsvImport(importer, request.AllOrNothing).RunAsync(request.Content, request.File, cancelled)
+            : await new RscImport(importer).RunAsync(request.Content, request.File, cancelled);
         return new ImportReply([.. report.Notes, .. report.Errors, report.Summary], report.ExitCode == 0);
     }
 

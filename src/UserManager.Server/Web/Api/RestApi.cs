@@ -9,9 +9,16 @@ internal sealed class RestApi(MenuExecutor executor, ILogger<RestApi> log)
 {
     private const string Prefix = "/rest";
 
-    public async Task AnswerAsync(HttpContext http, string user, bool showSensitive)
+    /// <param name="caller">Who asks.</param>
+    /// <param name="rights">What he may do.</param>
+    public async Task AnswerAsync(HttpContext http, Caller caller, Rights rights) => await WriteAsync(http, await ExecuteAsync(http, caller, rights));
+
+    /// <summary>Answers in RouterOS's form that nothing is done, before the body is read.</summary>
+    /// <param name="detail">Null for none.</param>
+    public Task RefuseAsync(HttpContext http, int status, string? detail) => WriteAsync(http, RestAnswer.Error(status, detail));
+
+    private async Task WriteAsync(HttpContext http, RestAnswer answer)
     {
-        var answer = await ExecuteAsync(http, user, showSensitive);
         http.Response.StatusCode = answer.Status;
         http.Response.Headers.CacheControl = "no-store";
         if (answer.IsEmpty)
@@ -30,7 +37,7 @@ internal sealed class RestApi(MenuExecutor executor, ILogger<RestApi> log)
         }
     }
 
-    private async Task<RestAnswer> ExecuteAsync(HttpContext http, string user, bool showSensitive)
+    private async Task<RestAnswer> ExecuteAsync(HttpContext http, Caller caller, Rights rights)
     {
         using var body = new MemoryStream();
         await http.Request.Body.CopyToAsync(body, http.RequestAborted);
@@ -39,8 +46,8 @@ internal sealed class RestApi(MenuExecutor executor, ILogger<RestApi> log)
         var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var question = target.IndexOf('?', StringComparison.Ordinal);
         var (path, query) = question < 0 ? (target, "") : (target[..question], target[(question + 1)..]);
-        var service = new RestService(executor.As(new Caller(user, "rest")));
+        var service = new RestService(executor.As(caller, rights));
         return await service.ExecuteAsync(
-            new RestRequest(http.Request.Method, path[Prefix.Length..], query, body.GetBuffer().AsMemory(0, (int)body.Length), showSensitive), http.RequestAborted);
+            new RestRequest(http.Request.Method, path[Prefix.Length..], query, body.GetBuffer().AsMemory(0, (int)body.Length), rights.Has(Rights.Sensitive)), http.RequestAborted);
     }
 }

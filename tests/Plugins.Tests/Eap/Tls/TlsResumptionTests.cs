@@ -96,6 +96,33 @@ public sealed class TlsResumptionTests : IDisposable
         Assert.Equal(1, _talks.Sessions.Count);         // what was over went when the new one came
     }
 
+    // A client that comes to another node: what is in the database is all that the two share.
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public void A_session_of_one_node_is_resumed_at_another_unless_it_was_forbidden_or_is_over(SslProtocols version)
+    {
+        var cache = new FakeSharedCache();
+        var (a, b) = (Node(), Node());
+        using var first = Login(version, "alice", use: ClientCertificateUse.Required, certificate: _talks.Alice, options: a);
+        using var forbidden = Login(version, "alice", use: ClientCertificateUse.Required, certificate: _talks.Alice, options: a);
+        forbidden.Talk.Server.MakeResumable(false);
+
+        using var again = Again(first, b);
+        using var third = Again(again, a);
+        using var never = Again(forbidden, b);
+        _talks.Clock.Advance(TimeSpan.FromHours(24));
+        using var late = Again(third, Node());
+
+        Assert.Equal((true, true, false, false), (again.IsResumed, third.IsResumed, never.IsResumed, late.IsResumed));
+        Assert.Equal("alice"u8, third.Talk.Server.SessionData);
+        using var certificate = third.Talk.Server.PeerCertificate;
+        Assert.Equal("CN=alice", certificate!.Subject);
+
+        TlsServerOptions Node() => _talks.Options with { Sessions = new TlsSessions(_talks.Clock, TimeSpan.FromHours(24), 100, cache) };
+        Login Again(Login login, TlsServerOptions node) => Login(
+            version, null, login, use: ClientCertificateUse.Required, certificate: _talks.Alice, options: node);
+    }
+
     [Theory]
     [MemberData(nameof(Versions))]
     public void One_method_s_session_is_not_another_s(SslProtocols version)
@@ -226,6 +253,18 @@ public sealed class TlsResumptionTests : IDisposable
 
         return new Login(talk, session);
     }
+}
+
+/// <summary>The database of several nodes.</summary>
+internal sealed class FakeSharedCache : UserManager.Contract.ISharedCache
+{
+    private readonly Dictionary<string, byte[]> _kept = [];
+
+    public void Put(string name, ReadOnlySpan<byte> octets, TimeSpan lifetime) => _kept[name] = octets.ToArray();
+
+    public byte[]? Find(string name) => _kept.TryGetValue(name, out var octets) ? [.. octets] : null;
+
+    public void Remove(string name) => _kept.Remove(name);
 }
 
 internal sealed record Login(Talk Talk, TlsClientSession Session) : IDisposable

@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Logging;
+
+namespace UserManager.Plugins;
+
+/// <summary>All that this plugin says.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Module}: {Problem}")]
+    public static partial void StatementFailed(this ILogger log, string module, string problem);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Module}: {Problem}; the request counts as fail")]
+    public static partial void BadItem(this ILogger log, string module, string problem);
+}

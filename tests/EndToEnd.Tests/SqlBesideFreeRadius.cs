@@ -1,0 +1,586 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using UserManager.Testing;
+using Xunit;
+
+namespace EndToEnd.Tests;
+
+/// <summary>FreeRADIUS's rlm_sql (Debian's freeradius-mysql) and the plugin sql, on one MariaDB database with FreeRADIUS's own tables.</summary>
+public sealed class SqlServers : IAsyncLifetime
+{
+    private const string Modules = """
+        sql {
+          dialect = "mysql"
+          driver = "rlm_sql_mysql"
+          server = "127.0.0.1"
+          port = PORT
+          login = "radius"
+          password = "radpass"
+          radius_db = "radius"
+          acct_table1 = "radacct"
+          acct_table2 = "radacct"
+          postauth_table = "radpostauth"
+          authcheck_table = "radcheck"
+          groupcheck_table = "radgroupcheck"
+          authreply_table = "radreply"
+          groupreply_table = "radgroupreply"
+          usergroup_table = "radusergroup"
+          default_user_profile = "standard"
+          pool {
+            start = 1
+            min = 1
+            max = 8
+            spare = 8
+            uses = 0
+            lifetime = 0
+            idle_timeout = 60
+          }
+          client_table = "nas"
+          group_attribute = "SQL-Group"
+          $INCLUDE ${modconfdir}/sql/main/mysql/queries.conf
+        }
+        """;
+
+    private const string Sections = """
+        authorize {
+          chap
+          mschap
+          sql
+          pap
+        }
+        authenticate {
+          Auth-Type PAP {
+            pap
+          }
+          Auth-Type CHAP {
+            chap
+          }
+          Auth-Type MS-CHAP {
+            mschap
+          }
+        }
+        session {
+          sql
+        }
+        post-auth {
+          sql
+          Post-Auth-Type REJECT {
+            sql
+            attr_filter.access_reject
+          }
+        }
+        preacct {
+          acct_unique
+        }
+        accounting {
+          sql
+          ok
+        }
+        """;
+
+    private readonly List<string> _configs = [];
+
+    public MariaDbServer Database { get; } = new("--sql-mode=STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION");
+
+    public FreeRadiusServer Theirs { get; private set; } = null!;
+
+    public TestServer Ours { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Database.Run($"""
+            CREATE DATABASE radius CHARACTER SET utf8mb4;
+            CREATE USER radius@'127.0.0.1' IDENTIFIED BY 'radpass';
+            GRANT ALL ON radius.* TO radius@'127.0.0.1';
+            USE radius;
+            SOURCE {FreeRadiusServer.Schema("mysql")}
+            """);
+        Theirs = new FreeRadiusServer(
+            ["always", "attr_filter", "chap", "expr", "mschap", "pap"], Modules.Replace("PORT", $"{Database.Port}"), Sections);
+        Ours = await StartAsync(
+            $"""
+            dialect: mysql
+            server: 127.0.0.1
+            port: {Database.Port}
+            login: radius
+            password: radpass
+            radius_db: radius
+            default_user_profile: standard
+            """,
+            """
+            authorize: [ chap, mschap, sql, pap ]
+            authenticate: { pap: [ pap ], chap: [ chap ], mschap: [ mschap ] }
+            session: [ sql ]
+            post-auth:
+              - sql
+              - Post-Auth-Type: { Reject: [ sql ] }
+            preacct: [ preprocess ]
+            accounting: [ sql, ok ]
+            """);
+    }
+
+    /// <summary>A server with these options of sql and this site.</summary>
+    public Task<TestServer> StartAsync(string sql, string site) => TestServer.StartAsync(
+        """
+        /user-manager set enabled=yes
+        /user-manager router add address=127.0.0.1 name=test shared-secret=testing123
+        """,
+        "--config", Configure(sql, site));
+
+    /// <summary>A folder of configuration that is gone with the servers.</summary>
+    public string Configure(string sql, string site)
+    {
+        _configs.Add(Directory.CreateTempSubdirectory("um-sql-").FullName);
+        foreach (var file in Directory.EnumerateFiles(Repository.At("config"), "*", SearchOption.AllDirectories).Where(f => !f.EndsWith(".key", StringComparison.Ordinal)))
+            Write(Path.GetRelativePath(Repository.At("config"), file), File.ReadAllText(file));
+
+        Write("modules/sql.yaml", sql);
+        Write("sites/default.yaml", site);
+        return _configs[^1];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Ours is not null)
+            await Ours.DisposeAsync();
+
+        Theirs?.Dispose();
+        Database.Dispose();
+        _configs.ForEach(folder => Directory.Delete(folder, recursive: true));
+    }
+
+    private void Write(string file, string text)
+    {
+        var path = Path.Combine(_configs[^1], file);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+    }
+}
+
+/// <summary>What differs between the two is a bug of ours, unless FreeRADIUS's documentation says otherwise.</summary>
+public sealed class SqlBesideFreeRadius(SqlServers servers) : IClassFixture<SqlServers>
+{
+    [Fact]
+    public void A_thousand_users_get_the_same_replies_attribute_for_attribute()
+    {
+        var users = new GeneratedUsers(seed: 20261121, count: 1000);
+        servers.Database.Run("USE radius;\n" + users.Sql);
+        using var ours = new FakeNas(servers.Ours.AuthPort);
+        using var theirs = new FakeNas(servers.Theirs.AuthPort);
+        var differences = new List<string>();
+        var (accepts, identifier) = (0, 0);
+        foreach (var login in users.Logins)
+        {
+            var expected = Answer.Of(theirs.Ask(login.Packet(theirs, (byte)identifier)));
+            var got = Answer.Of(ours.Ask(login.Packet(ours, (byte)identifier++)));
+            accepts += expected.Code == 2 ? 1 : 0;
+            if (!expected.Equals(got))
+                differences.Add($"{login}\n  FreeRADIUS {expected}\n  we         {got}\n{users.Describe(login.User)}");
+        }
+
+        Assert.True(differences.Count == 0, $"{differences.Count} of {users.Logins.Count} differ:\n{string.Join("\n\n", differences.Take(6))}\n{servers.Theirs.Log[^Math.Min(1500, servers.Theirs.Log.Length)..]}\n{string.Join('\n', servers.Ours.Lines.TakeLast(5))}");
+        Assert.InRange(accepts, users.Logins.Count / 4, users.Logins.Count * 9 / 10);      // neither is the rule
+    }
+
+    // One user each: check items, and reply items behind the bar.
+    [Fact]
+    public void What_is_written_oddly_is_read_the_same_way()
+    {
+        string[] users =
+        [
+            "| Reply-Message = \"in double quotes\"",
+            "| Reply-Message = 'in single quotes'",
+            "| Reply-Message = \"only the first",
+            "| Reply-Message = 'two' words'",
+            "| Reply-Message = it's",
+            "| Reply-Message = back\\\\slash \\\\t tab \\\\101 \\\\x41 \\\\q",
+            "| Reply-Message = %{User-Name}",
+            "| Reply-Message = \"%{User-Name}\"",
+            "| Reply-Message = `%{User-Name}`",
+            "| Reply-Message =  with blanks around ",
+            "| Reply-Message = grüße 🐎",
+            "| Reply-Message == compared",
+            "| Reply-Message != compared",
+            "| Reply-Message  no operator",
+            "| Reply-Message =* any",
+            "| Reply-Message = ",
+            "| No-Such-Attribute-Here = x",
+            "| Session-Timeout = many",
+            "| Session-Timeout = 0x10",
+            "| Session-Timeout = ",
+            "| Framed-IP-Address = ",
+            "| Class = ",
+            "| Framed-IPv6-Address = ",
+            "| Event-Timestamp = ",
+            "| Session-Timeout ~~ 5",
+            "| Class = 0x01ff",
+            "| Class = text",
+            "| Class = 0xz",
+            "| Framed-IP-Address = 10.0.0.300",
+            "| Framed-IP-Address = 255.255.255.254",
+            "| Framed-IPv6-Prefix = 2001:db8::/32",
+            "| Framed-IPv6-Address = 2001:db8::1",
+            "| Service-Type = framed-user",
+            "| Service-Type = 2",
+            "| Service-Type = No-Such-Type",
+            "| Tunnel-Type = VLAN",
+            "| Tunnel-Type:0 = VLAN",
+            "| Tunnel-Type:31 = VLAN",
+            "| Tunnel-Type:1 = 13",
+            "| Tunnel-Type:x = VLAN",
+            "| Tunnel-Type:1 = VLAN, Tunnel-Type:2 = L2TP, Tunnel-Type:2 -= L2TP",
+            "| Tunnel-Type:1 = VLAN, Tunnel-Type:2 := L2TP",
+            "| Tunnel-Private-Group-Id:1 = 10",
+            "| Reply-Message = a, Reply-Message = b, Reply-Message := c",
+            "| Reply-Message += a, Reply-Message += b, Reply-Message -= a",
+            "| Reply-Message := a, Reply-Message := b",
+            "| Cisco-AVPair += a=1, Cisco-AVPair += b=2",
+            "| Mikrotik-Rate-Limit = 1M/1M",
+            "| Attr-26.14988.8 = 0x61",
+            "| session-timeout = 60",
+            "| Cleartext-Password = x",
+            "| Fall-Through = Yes",
+            "NAS-Port == 7 |",
+            "NAS-Port == 8 |",
+            "NAS-Port  7 |",
+            "NAS-Port == seven |",
+            "NAS-Port = 7 |",
+            "NAS-Port = 8 |",
+            "NAS-Port -= 7 |",
+            "NAS-Port =* |",
+            "NAS-Port =* 1 |",
+            "NAS-Port !* 1 |",
+            "Framed-MTU !* 1 |",
+            "Framed-MTU =* 1 |",
+            "Framed-MTU != 1 |",
+            "Framed-MTU > 1 |",
+            "Connect-Info =~ mbps |",
+            "Connect-Info =~ (?i)mbps |",
+            "Connect-Info =~ ^54 |",
+            "Connect-Info =~ ^[[:digit:]]+M |",
+            "Connect-Info =~ ( |",
+            "Connect-Info !~ ^55 |",
+            "Connect-Info !~ ^54 |",
+            "Framed-Filter !~ x |",
+            "Filter-Id !~ x |",
+            "Filter-Id =~ x |",
+            "Service-Type == 2 |",
+            "Calling-Station-Id < 1 |",
+            "Calling-Station-Id > 05 |",
+            "NAS-IP-Address == 127.0.0.1 |",
+            "NAS-IP-Address < 128.0.0.0 |",
+            "User-Name == bob |",
+            "User-Name =~ ^odd |",
+            "User-Password == pw |",
+            "User-Password == wrong |",
+            "User-Password := pw |",
+            "Auth-Type := Accept |",
+            "Auth-Type := Reject |",
+            "Auth-Type := No-Such-Type |",
+            "Auth-Type == Accept |",
+            "Auth-Type = Accept |",
+            "Crypt-Password == x |",
+            "Cleartext-Password == pw |",
+            "Cleartext-Password += other |",
+            "Simultaneous-Use := 1 |",
+            "Prefix == odd | Reply-Message = prefix",
+            "Prefix == even | Reply-Message = prefix",
+            "Suffix != x | Reply-Message = suffix",
+            "Packet-Type == Access-Request |",
+            "Packet-Src-IP-Address == 127.0.0.1 |",
+            "Client-IP-Address == 127.0.0.1 |",
+            "User-Profile := standard |",
+            "No-Such-Attribute-Here := x |",
+            "Tunnel-Type:1 == VLAN |",
+        ];
+        for (var i = 0; i < users.Length; i++)
+        {
+            var (check, reply) = users[i].Split('|') is [var before, var behind] ? (before, behind) : throw new FormatException(users[i]);
+            if (!check.Contains("User-Password :=") && !check.Contains("Cleartext-Password =="))
+                Insert("radcheck", $"odd{i}", "Cleartext-Password := pw");
+
+            Insert("radcheck", $"odd{i}", check);
+            Insert("radreply", $"odd{i}", reply);
+        }
+
+        var differences = users.Select((user, i) => (user, Difference: Compare(new GeneratedUsers.Login(
+            $"odd{i}", "pw", [(6, "Service-Type", "Framed-User"), (31, "Calling-Station-Id", "066412345"), (5, "NAS-Port", "7"), (77, "Connect-Info", "54Mbps")]))))
+            .Where(u => u.Difference.Length > 0).Select(u => $"{u.user}{u.Difference}").ToList();
+
+        Assert.True(differences.Count == 0, $"{differences.Count} of {users.Length} differ:\n{string.Join("\n", differences)}");
+    }
+
+    [Fact]
+    public async Task The_examples_of_the_document_work()
+    {
+        var document = await File.ReadAllTextAsync(Repository.At("docs", "sql.md"), TestContext.Current.CancellationToken);
+        var (yaml, sql) = (Blocks(document, "yaml"), Blocks(document, "sql"));
+        Assert.Equal((3, 1), (yaml.Count, sql.Count));
+        var port = $"\nport: {servers.Database.Port}\n";
+        servers.Database.Run("USE radius;\n" + sql[0]);
+        await using var server = await servers.StartAsync(yaml[0] + port, yaml[1]);
+        const string Login = "User-Name = alice\nUser-Password = secret\nMessage-Authenticator = 0x00\n";
+        const string Session = "User-Name = alice\nAcct-Session-Id = \"s1\"\nNAS-IP-Address = 127.0.0.1\nAcct-Status-Type = ";
+
+        Assert.Contains("Mikrotik-Rate-Limit = \"10M/10M\"", (await server.RadclientAsync("auth", Login)).Output);
+        Assert.Contains("Received Accounting-Response", (await server.RadclientAsync("acct", Session + "Start\n")).Output);
+        Assert.Contains("Received Access-Reject", (await server.RadclientAsync("auth", Login)).Output);
+        Assert.Contains("Received Accounting-Response", (await server.RadclientAsync("acct", Session + "Stop\n")).Output);
+        Assert.Contains("Received Access-Accept", (await server.RadclientAsync("auth", Login)).Output);
+        Assert.Contains("Received Accounting-Response", (await server.RadclientAsync("acct", Session + "Accounting-On\n")).Output);
+
+        Assert.Equal("alice\tNULL\n", servers.Database.Run("SELECT username, acctinterval FROM radius.radacct WHERE username = 'alice' AND acctstoptime IS NOT NULL"));
+        Assert.Equal("secret\tAccess-Accept\nsecret\tAccess-Reject\nsecret\tAccess-Accept\n", servers.Database.Run("SELECT pass, reply FROM radius.radpostauth WHERE username = 'alice' ORDER BY id"));
+        (await server.RunAsync("check", "--config", servers.Configure(yaml[2] + port, yaml[1]))).Good();
+    }
+
+    private static List<string> Blocks(string document, string language) =>
+        [.. System.Text.RegularExpressions.Regex.Matches(document, $"```{language}\n(.*?)```", System.Text.RegularExpressions.RegexOptions.Singleline).Select(m => m.Groups[1].Value)];
+
+    private string Compare(GeneratedUsers.Login login)
+    {
+        using var ours = new FakeNas(servers.Ours.AuthPort);
+        using var theirs = new FakeNas(servers.Theirs.AuthPort);
+        var expected = Answer.Of(theirs.Ask(login.Packet(theirs, 1)));
+        var got = Answer.Of(ours.Ask(login.Packet(ours, 1)));
+        return expected == got ? "" : $"\n    FreeRADIUS {expected}\n    we         {got}";
+    }
+
+    private void Insert(string table, string user, string items)
+    {
+        foreach (var item in items.Split(", ", StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (item.Trim().Split(' ', 3) is [var attribute, var op, var value])
+                servers.Database.Run($"SET NAMES utf8mb4; INSERT INTO radius.{table} (username, attribute, op, value) VALUES ('{user}', '{attribute}', '{op}', '{value.Replace("'", "''")}')");
+            else if (item.Trim().Split(' ') is [var name, var alone])
+                servers.Database.Run($"INSERT INTO radius.{table} (username, attribute, op, value) VALUES ('{user}', '{name}', '{alone}', '')");
+        }
+    }
+
+    /// <summary>What came back: the code, and each attribute as it stands in the packet. Message-Authenticator is ours alone.</summary>
+    private sealed record Answer(int Code, string Attributes)
+    {
+        public static Answer Of(byte[]? packet)
+        {
+            if (packet is null)
+                return new Answer(0, "");
+
+            var attributes = new List<string>();
+            for (var at = 20; at + 2 <= packet.Length; at += packet[at + 1])
+            {
+                if (packet[at] != 80)
+                    attributes.Add($"{packet[at]}:{Convert.ToHexStringLower(packet.AsSpan(at + 2, packet[at + 1] - 2))}");
+            }
+
+            return new Answer(packet[0], string.Join(' ', attributes));
+        }
+    }
+}
+
+/// <summary>Users, groups and what they may and get, by chance but always the same for a seed: FreeRADIUS's tables with every operator.</summary>
+internal sealed class GeneratedUsers
+{
+    // Without <= and >=, which users(5) does not allow here: what is within the bound stays alone, as unlang(5) says; FreeRADIUS 3.2.1 adds a second one.
+    private static readonly string[] Reply = ["=", "=", ":=", ":=", "+=", "+=", "-=", "==", "!*", "^="];
+
+    private static readonly (byte Type, string Name, string[] Values)[] Asked =
+    [
+        (6, "Service-Type", ["Login-User", "Framed-User", "Call-Check"]),
+        (7, "Framed-Protocol", ["PPP", "SLIP"]),
+        (30, "Called-Station-Id", ["hotspot-1", "hotspot-2", "office"]),
+        (31, "Calling-Station-Id", ["00-11-22-33-44-55", "02-11-22-33-44-55", "066412345"]),
+        (32, "NAS-Identifier", ["nas-a", "nas-b", "NAS-A"]),
+        (5, "NAS-Port", ["0", "7", "10", "100"]),
+        (61, "NAS-Port-Type", ["Virtual", "Ethernet", "Wireless-802.11"]),
+        (77, "Connect-Info", ["54Mbps", "11Mbps", ""]),
+    ];
+
+    private readonly Random _random;
+    private readonly StringBuilder _sql = new();
+    private readonly Dictionary<string, List<string>> _rows = [];
+
+    public GeneratedUsers(int seed, int count)
+    {
+        _random = new Random(seed);
+        var groups = Enumerable.Range(0, 60).Select(i => $"group{i:00}").ToArray();
+        foreach (var group in groups)
+        {
+            Items("radgroupcheck", "groupname", group, _random.Next(3), Check);
+            Items("radgroupreply", "groupname", group, _random.Next(5), Replied);
+            FallThrough("radgroupreply", "groupname", group);
+        }
+
+        foreach (var profile in new[] { "standard", "vip" })
+            Member(profile, Pick(groups), 1);
+
+        for (var i = 0; i < count; i++)
+            User($"user{i:0000}", groups);
+    }
+
+    public string Sql => _sql.ToString();
+
+    public List<Login> Logins { get; } = [];
+
+    /// <summary>All rows that concern a user.</summary>
+    public string Describe(string user)
+    {
+        var lines = Rows(user).ToList();
+        foreach (var group in Rows(user).Where(l => l.StartsWith("radusergroup", StringComparison.Ordinal)).ToList())
+            lines.AddRange(Rows(group.Split(' ')[2]));
+
+        return string.Join('\n', lines.Select(l => "    " + l));
+    }
+
+    private List<string> Rows(string name) => _rows.GetValueOrDefault(name, []);
+
+    private void User(string name, string[] groups)
+    {
+        var password = "pw" + name;
+        if (!Chance(15))
+            Row("radcheck", "username", name, PasswordOf(password));
+
+        Items("radcheck", "username", name, Chance(60) ? 0 : _random.Next(3), Check);
+        if (Chance(10))
+            Row("radcheck", "username", name, ("User-Profile", ":=", Chance(50) ? "vip" : "nobody"));
+
+        if (Chance(5))
+            Row("radcheck", "username", name, ("Auth-Type", ":=", Chance(50) ? "Accept" : "Reject"));
+
+        Items("radreply", "username", name, _random.Next(4), Replied);
+        if (!Chance(50))
+            FallThrough("radreply", "username", name);
+
+        for (var i = _random.Next(4); i > 0; i--)
+            Member(name, Pick(groups), (10 * i) + _random.Next(10));
+
+        for (var i = 0; i < 3; i++)
+        {
+            var asked = Asked.Where(_ => Chance(70)).Select(a => (a.Type, a.Name, Value: Pick(a.Values))).Where(a => a.Value.Length > 0).ToList();
+            Logins.Add(new Login(name, Chance(90) ? password : "wrong", [.. asked]));
+        }
+    }
+
+    private (string, string, string) PasswordOf(string password) => _random.Next(8) switch
+    {
+        0 => ("MD5-Password", ":=", Convert.ToHexStringLower(System.Security.Cryptography.MD5.HashData(Encoding.UTF8.GetBytes(password)))),
+        1 => ("SHA-Password", ":=", Convert.ToBase64String(System.Security.Cryptography.SHA1.HashData(Encoding.UTF8.GetBytes(password)))),
+        2 => ("Password-With-Header", ":=", "{clear}" + password),
+        3 => ("SHA2-Password", ":=", Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(password)))),
+        4 => ("Cleartext-Password", "+=", password),
+        _ => ("Cleartext-Password", ":=", password),
+    };
+
+    private (string, string, string) Check()
+    {
+        var (_, name, values) = Pick(Asked);
+        var value = Pick(values);
+        var isNumber = name == "NAS-Port";
+        var isText = name is "Called-Station-Id" or "Calling-Station-Id" or "NAS-Identifier" or "Connect-Info";
+        return _random.Next(isNumber ? 10 : isText ? 9 : 5) switch
+        {
+            0 or 1 => (name, "==", value),
+            2 => (name, "!=", value),
+            3 => (name, "=*", value),
+            4 => (name, "!*", value),
+            5 when isText => (name, "=~", Chance(50) ? "^" + value[..(value.Length / 2)] : "[0-9]$"),
+            6 when isText => (name, "!~", "^" + value[..(value.Length / 2)]),
+            7 when isText => (name, "=", value),
+            8 when isText => (name, "+=", value),
+            5 => (name, "<", "10"),
+            6 => (name, "<=", "10"),
+            7 => (name, ">", "7"),
+            8 => (name, ">=", "7"),
+            _ => (name, ":=", value),
+        };
+    }
+
+    private (string, string, string) Replied()
+    {
+        var number = $"{100 * _random.Next(1, 6)}";
+        var text = Pick(["gold", "silver", "bronze"]);
+        var (name, value) = _random.Next(14) switch
+        {
+            0 => ("Session-Timeout", number),
+            1 => ("Idle-Timeout", number),
+            2 => ("Reply-Message", $"Hello {text}"),
+            3 => ("Filter-Id", text),
+            4 => ("Framed-IP-Address", $"10.0.0.{_random.Next(1, 4)}"),
+            5 => ("Framed-Route", $"10.{_random.Next(3)}.0.0/16 10.0.0.1"),
+            6 => ("Class", Chance(50) ? "0x0102" : text),
+            7 => ("Framed-Pool", text),
+            8 => ("Mikrotik-Rate-Limit", $"{number}k/{number}k"),
+            9 => ("Tunnel-Type:1", Chance(50) ? "VLAN" : "L2TP"),
+            10 => ("Tunnel-Private-Group-Id:1", number),
+            11 => ("Acct-Interim-Interval", number),
+            12 => ("Service-Type", Chance(50) ? "Framed-User" : "Login-User"),
+            _ => ("WISPr-Bandwidth-Max-Down", number),
+        };
+        return (name, Pick(Reply), name is "Reply-Message" or "Filter-Id" or "Framed-Pool" ? Quoted(value) : value);
+    }
+
+    // Quotes around the whole are taken off; what is %{...} is not expanded by them.
+    private string Quoted(string text) => _random.Next(6) switch
+    {
+        0 => $"\"{text}\"",
+        1 => $"'{text}'",
+        2 => text + " %{User-Name}",
+        3 => text + "\\ta\\\\b",
+        _ => text,
+    };
+
+    private void FallThrough(string table, string key, string name)
+    {
+        if (Chance(45))
+            Row(table, key, name, ("Fall-Through", Chance(80) ? "=" : ":=", Chance(75) ? "Yes" : "No"));
+    }
+
+    private void Items(string table, string key, string name, int count, Func<(string, string, string)> item)
+    {
+        for (var i = 0; i < count; i++)
+            Row(table, key, name, item());
+    }
+
+    private void Row(string table, string key, string name, (string Attribute, string Op, string Value) item)
+    {
+        _sql.AppendLine(CultureInfo.InvariantCulture, $"INSERT INTO {table} ({key}, attribute, op, value) VALUES ('{name}', '{item.Attribute}', '{item.Op}', '{item.Value.Replace("\\", "\\\\").Replace("'", "''")}');");
+        Remember(name, $"{table} {name} {item.Attribute} {item.Op} {item.Value}");
+    }
+
+    private void Member(string user, string group, int priority)
+    {
+        _sql.AppendLine(CultureInfo.InvariantCulture, $"INSERT INTO radusergroup (username, groupname, priority) VALUES ('{user}', '{group}', {priority});");
+        Remember(user, $"radusergroup {user} {group} {priority}");
+    }
+
+    private void Remember(string name, string row)
+    {
+        if (!_rows.TryGetValue(name, out var rows))
+            _rows.Add(name, rows = []);
+
+        rows.Add(row);
+    }
+
+    private bool Chance(int percent) => _random.Next(100) < percent;
+
+    private T Pick<T>(T[] from) => from[_random.Next(from.Length)];
+
+    /// <summary>A login by PAP.</summary>
+    public sealed record Login(string User, string Password, (byte Type, string Name, string Value)[] Asked)
+    {
+        private static readonly Dictionary<string, uint> Numbers = new()
+        {
+            ["Login-User"] = 1, ["Framed-User"] = 2, ["Call-Check"] = 10, ["PPP"] = 1, ["SLIP"] = 2, ["Virtual"] = 5, ["Ethernet"] = 15, ["Wireless-802.11"] = 19,
+        };
+
+        public byte[] Packet(FakeNas nas, byte identifier) => nas.AccessRequest(
+            identifier, User, Password, signed: true, [(4, IPAddress.Loopback.GetAddressBytes()), .. Asked.Select(a => (a.Type, Octets(a.Name, a.Value)))]);
+
+        public override string ToString() => $"{User} {Password} {string.Join(", ", Asked.Select(a => $"{a.Name} = {a.Value}"))}";
+
+        private static byte[] Octets(string name, string value) =>
+            name == "NAS-Port" ? FakeNas.Number(uint.Parse(value, CultureInfo.InvariantCulture))
+            : Numbers.TryGetValue(value, out var number) ? FakeNas.Number(number)
+            : Encoding.UTF8.GetBytes(value);
+    }
+}
