@@ -29,6 +29,7 @@ public sealed class Vouchers : ICommands
         {
             Summary = "Makes a file of users and their passwords, of a template, to be printed or exported",
             TakesRecords = true,
+            Policy = "sensitive",           // it shows passwords
             Arguments = [new Field(Argument, FieldType.Text) { Summary = "Template: printable_vouchers.html, export.csv, export.xml, or one of your own", Required = true }],
             RunAsync = GenerateAsync,
         }),

@@ -77,7 +77,7 @@ public sealed class DataFiles(string folder)
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            File.Delete(draft);
+            Discard(draft);
             throw Unwritten(name, fault);
         }
     }
@@ -99,7 +99,7 @@ public sealed class DataFiles(string folder)
         }
         catch (Exception fault)
         {
-            File.Delete(draft);
+            Discard(draft);
             if (fault is IOException or UnauthorizedAccessException)
                 throw Unwritten(name, fault);
 
@@ -137,6 +137,13 @@ public sealed class DataFiles(string folder)
     {
         var path = Resolve(name);
         return Directory.Exists(path) ? throw new MenuException($"failure: {name} is a folder") : (path, $"{path}.{Guid.NewGuid():N}.new");
+    }
+
+    // Where its folder could not be made there is none.
+    private static void Discard(string draft)
+    {
+        if (File.Exists(draft))
+            File.Delete(draft);
     }
 
     // What a crash has left of one.
