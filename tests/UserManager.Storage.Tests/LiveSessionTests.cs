@@ -199,7 +199,7 @@ public sealed class LiveSessionTests : IDisposable
 
         await _store.PassAsync(TimeSpan.FromSeconds(45));
         Assert.False((await ReserveAsync("mac3")).IsTaken);
-        await _store.PassAsync(TimeSpan.FromSeconds(15));
+        await _store.PassAsync(TimeSpan.FromSeconds(17));
         Assert.True((await ReserveAsync("mac3")).IsTaken);
     }
 
