@@ -8,7 +8,7 @@ public sealed class CompletionTests
     [Theory]
     [InlineData("/user-m|", "user-manager")]
     [InlineData("us|", "user-manager user")]
-    [InlineData("/user-manager |", "attribute user router session limitation profile profile-limitation user-profile database get print reset set unset export")]
+    [InlineData("/user-manager |", "attribute user router session limitation profile profile-limitation user-profile payment advanced database get print reset set unset export")]
     [InlineData("/user-manager/us|", "user user-profile")]
     [InlineData("/user-manager user gr|", "group")]
     [InlineData("/user-manager/user/e|", "enable explain export")]

@@ -62,7 +62,7 @@ public sealed class ConsoleTests
     [InlineData("/user-manager user print where =x", "expected property name (line 1 column 32)")]
     [InlineData("/user-manager user print where nane=x", "unknown parameter nane (line 1 column 32), did you mean name?")]
     [InlineData("/user-manager user print file=x", "expected end of command (line 1 column 26), did you mean from?", "")]
-    [InlineData("/user-manager payment add name=x", "no such command or directory (payment): this server does not have it")]
+    [InlineData("/certificate scep-server add path=/x", "no such command or directory (scep-server): this server does not have it")]
     [InlineData("/user-manager user print proplist=nme", "input does not match any value of proplist, did you mean name?")]
     [InlineData("=", "expected command name (line 1 column 1)")]
     public async Task Refusals_name_line_and_column(string input, string message, string? instead = null)

@@ -125,8 +125,9 @@ public sealed class ExecutorTests
         [
             UserManagerMenus.Attribute, UserManagerMenus.Group, UserManagerMenus.User, UserManagerMenus.Router, UserManagerMenus.Session,
             UserManagerMenus.Limitation, UserManagerMenus.Profile, UserManagerMenus.ProfileLimitation, UserManagerMenus.UserProfile,
-            UserManagerMenus.Certificate, UserManagerMenus.CertificateList, AdministrationMenus.Service, AdministrationMenus.Group, AdministrationMenus.User, "", AdministrationMenus.File, UserManagerMenus.Settings, UserManagerMenus.CertificateSettings,
-            AdministrationMenus.Database,
+            UserManagerMenus.Payment, UserManagerMenus.Certificate, UserManagerMenus.CertificateList, AdministrationMenus.Service,
+            AdministrationMenus.Group, AdministrationMenus.User, "", AdministrationMenus.File, UserManagerMenus.Settings, UserManagerMenus.Advanced,
+            UserManagerMenus.CertificateSettings, AdministrationMenus.Database,
         ],
         _router.Tree.ByDependency.Select(m => m.Path));
 
@@ -140,7 +141,7 @@ public sealed class ExecutorTests
         Assert.Equal(
             "name address shared-secret protocol coa-port require-message-auth vendor disabled comment",
             string.Join(' ', _router.Tree.Find(UserManagerMenus.Router)!.Fields.Select(f => f.Name)));
-        Assert.Equal(["otp-reuse", "require-message-auth", "vendor"], _router.Tree.Menus.SelectMany(m => m.Fields).Where(f => f.Ours).Select(f => f.Name));
+        Assert.Equal(["otp-reuse", "require-message-auth", "vendor", "transaction"], _router.Tree.Menus.SelectMany(m => m.Fields).Where(f => f.Ours).Select(f => f.Name));
         Assert.Equal("find get print remove close-session", string.Join(' ', MenuExecutor.Verbs(_router.Tree.Find(UserManagerMenus.Session)!)));
         Assert.All(_router.Tree.Menus.SelectMany(m => m.Fields), f => Assert.NotEmpty(f.Summary));
     }

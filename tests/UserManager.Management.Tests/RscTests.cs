@@ -277,8 +277,8 @@ public sealed class RscTests
             /ip pool
             add name=vpn ranges=10.0.0.1-10.0.0.9
             add name=vpn2 ranges=10.0.1.1-10.0.1.9
-            /user-manager payment
-            add price=1
+            /certificate scep-server
+            add path=/scep/one
             /nosuch menu
             remove [find]
             /user-manager user add name=good1 password=y
@@ -304,7 +304,7 @@ public sealed class RscTests
             [
                 "file.rsc:12:1: nothing found to set, skipped",
                 "file.rsc:13:1: router-side menu, skipped: /ip/pool",
-                "file.rsc:16:1: menu not available here, skipped: /user-manager/payment",
+                "file.rsc:16:1: menu not available here, skipped: /certificate/scep-server",
                 "file.rsc:19:1: commands under an unknown menu, skipped",
             ],
             report.Notes);

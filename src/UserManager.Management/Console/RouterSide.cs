@@ -16,20 +16,13 @@ internal static class RouterSide
         "unset",
     };
 
-    // Below the menus of ours: the parts of User Manager that this server does not have (yet).
-    private static readonly HashSet<string> _userManager = new(StringComparer.Ordinal)
-    {
-        "advanced", "database", "payment",
-    };
-
     public static IEnumerable<string> Roots => _roots;
 
     public static bool IsRoot(string word) => _roots.Contains(word);
 
     /// <summary>A path that RouterOS has, below a node that is ours too.</summary>
     public static bool IsBelow(string node, string word) =>
-        node == UserManagerMenus.Settings ? _userManager.Contains(word)
-        : node == UserManagerMenus.Certificate ? word is "builtin" or "scep-server"
+        node == UserManagerMenus.Certificate ? word is "builtin" or "scep-server"
         : node.Length > 1 && IsRoot(node[1..].Split('/')[0]);
 
     public static bool IsVerb(string word) => _verbs.Contains(word);
