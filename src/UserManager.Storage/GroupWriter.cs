@@ -31,7 +31,7 @@ internal sealed class GroupWriter : IDisposable
     private long _commits;
     private bool _stopping;
     private bool _away;
-    private long _awaySince;            // timestamp; 0 while it is not
+    private long _awaySince;            // timestamp of when _failure came
     private long _writes;
     private long _retries;
     private volatile string? _failure;
@@ -60,7 +60,7 @@ internal sealed class GroupWriter : IDisposable
     public string? Failure => _failure;
 
     /// <summary>How long the database has been away; zero when the last group was written.</summary>
-    public TimeSpan AwayFor => Interlocked.Read(ref _awaySince) is not 0 and var since ? _clock.GetElapsedTime(since) : TimeSpan.Zero;
+    public TimeSpan AwayFor => _failure is null ? TimeSpan.Zero : _clock.GetElapsedTime(Interlocked.Read(ref _awaySince));
 
     /// <summary>Writes that wait.</summary>
     public int Waiting
@@ -221,7 +221,6 @@ internal sealed class GroupWriter : IDisposable
                 _log.DatabaseIsBack(_database.Name);
 
             (_away, _failure) = (false, null);
-            Interlocked.Exchange(ref _awaySince, 0);
             return true;
         }
         catch (Exception caught)
