@@ -4,8 +4,8 @@ namespace UserManager.Plugins;
 
 public sealed record DetailReaderOptions
 {
-    /// <summary>The files that are replayed, below <c>data/files</c>; <c>*</c> and <c>?</c> may stand in the last part: <c>radacct/detail-*</c>.</summary>
-    public required string Filename { get; init; }
+    /// <summary>The files that are replayed, below <c>data/files</c>; <c>*</c> and <c>?</c> may stand in the last part. Default radacct/detail-*.</summary>
+    public string Filename { get; init; } = "radacct/detail-*";
 
     /// <summary>The site whose <c>preacct</c> and <c>accounting</c> take the records. Default default.</summary>
     public string VirtualServer { get; init; } = "default";

@@ -167,13 +167,13 @@ internal sealed partial class Node : IAsyncDisposable
         _stores.Clients.Changed += () => _ = _routers.RunAsync();
         await _routers.RunAsync();
         await _certificates.RunAsync();
-        await FirstAdministrator.MakeAsync(_executor, _stores.Administrators, Console.Out);
+        await FirstAdministrator.MakeAsync(_executor, _stores.Administrators, Console.Error);
         _ports.Apply(_stores.Settings.Current);
         _stores.Settings.Changed += ApplySettings;
         await _jobs.ReplaceAsync(NamedJob.Of(_handler.Policy));
-        await _api.StartAsync();
         await _web.TryApplyAsync(_stores.WebServices.Current);
         _stores.WebServices.Changed += () => _ = _web.TryApplyAsync(_stores.WebServices.Current);
+        await _api.StartAsync();
         _policy.Watch();
         _log.Started(Version, options.DataFolder, options.Socket);
         if (!_stores.Settings.Current.Enabled)

@@ -20,7 +20,7 @@ public sealed class WebServices
             "curl", "", "-s", "-o", "/dev/null", "-w", "%{http_code} %{ssl_verify_result} %{http_version}", "--cacert", Path.Combine(server.DataFolder, "files", "usermanager-ca.pem"),
             "--resolve", $"{name}:{port}:127.0.0.1", $"https://{name}:{port}/um/");
 
-        Assert.Equal("404 0 2", answer.Good());
+        Assert.Equal("200 0 2", answer.Good());
         Assert.Contains("www      80", (await server.ExecAsync("/ip/service/print")).Good(), StringComparison.Ordinal);
         Assert.Contains("certificate=usermanager-server", (await server.ExecAsync("/ip/service/print as-value where name=www-ssl")).Good(), StringComparison.Ordinal);
     }

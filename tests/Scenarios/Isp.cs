@@ -37,6 +37,7 @@ internal sealed class Isp : IDisposable
     private readonly ConfigurationFiles _files;
     private readonly RequestHandler _handler;
     private readonly UserSessions _userSessions;
+    private readonly LiveAdditions _additions;
     private readonly MenuExecutor _executor;
     private readonly ConsoleSession _console;
     private int _identifier;
@@ -87,7 +88,9 @@ internal sealed class Isp : IDisposable
             UserProfiles = _stores.UserProfiles,
             Macros = () => PolicyCompiler.CreateExpander(Dictionary(), _clock),
         };
-        _executor = new MenuExecutor(new MenuTree(UserManagerMenus.All(RecordsOf, services)), _clock);
+        _additions = new LiveAdditions(UserManagerMenus.All(RecordsOf, services), _stores, NullLogger.Instance);
+        _additions.Prepare(_handler.Policy)();
+        _executor = new MenuExecutor(() => _additions.Tree, _clock);
         _console = new ConsoleSession(_executor, new ConsoleOptions { ShowSensitive = true });
         Types($"/user-manager router add name=nas address={NasAddress.Address} shared-secret={Secret}");
         Types(console);
@@ -180,6 +183,7 @@ internal sealed class Isp : IDisposable
         Await(_userSessions.DisposeAsync().AsTask());
         _conversations.Dispose();
         Await(_handler.Policy.DisposeAsync().AsTask());
+        _additions.Dispose();
         Await(_services.DisposeAsync().AsTask());
         _stores.Dispose();
         Directory.Delete(_folder, recursive: true);
