@@ -172,7 +172,9 @@ public sealed class SqlBesideFreeRadius(SqlServers servers) : IClassFixture<SqlS
         var (accepts, identifier) = (0, 0);
         foreach (var login in users.Logins)
         {
-            var expected = Answer.Of(theirs.Ask(login.Packet(theirs, (byte)identifier)));
+            // FreeRADIUS drops one now and then where an identifier comes again within its clean-up time: a NAS would ask again.
+            var asked = login.Packet(theirs, (byte)identifier);
+            var expected = Answer.Of(theirs.Ask(asked) ?? theirs.Ask(asked));
             var got = Answer.Of(ours.Ask(login.Packet(ours, (byte)identifier++)));
             accepts += expected.Code == 2 ? 1 : 0;
             if (!expected.Equals(got))
