@@ -22,12 +22,13 @@ public sealed class GaleraCluster : IDisposable
     public GaleraCluster(string options)
     {
         _options = options;
-        var root = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
-        Folder = Path.Combine(root, "um-galera-" + Guid.NewGuid().ToString("N")[..8]);
+        Folder = Path.Combine(MariaDbData.Root, "um-galera-" + Guid.NewGuid().ToString("N")[..8]);
         Directory.CreateDirectory(Folder);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
-        Run("chown", _user, Folder);
-        Parallel.For(0, Size, Install);
+        MariaDbData.Run("chown", _user, Folder);
+        foreach (var server in Enumerable.Range(0, Size))
+            Install(server);
+
         Start(0, "--wsrep-new-cluster");
         Start(1);
         Start(2);
@@ -62,7 +63,7 @@ public sealed class GaleraCluster : IDisposable
     /// <summary>Runs statements as root at one server.</summary>
     /// <returns>What it printed, tab between columns.</returns>
     public string Sql(int server, string statements) =>
-        Run("mariadb", "--no-defaults", $"--socket={Path.Combine(In(server), "s.sock")}", "--user=root", "--batch", "--skip-column-names", $"--execute={statements}");
+        MariaDbData.Run("mariadb", "--no-defaults", $"--socket={Path.Combine(In(server), "s.sock")}", "--user=root", "--batch", "--skip-column-names", $"--execute={statements}");
 
     public void Dispose()
     {
@@ -98,8 +99,8 @@ public sealed class GaleraCluster : IDisposable
     private void Install(int server)
     {
         Directory.CreateDirectory(In(server));
-        Run("chown", _user, In(server));
-        Run("mariadb-install-db", "--no-defaults", $"--datadir={In(server)}/data", $"--user={_user}", "--auth-root-authentication-method=normal", "--skip-test-db", "--innodb-log-file-size=32M");
+        MariaDbData.CopyTo(Path.Combine(In(server), "data"));
+        MariaDbData.Run("chown", "--recursive", _user, In(server));
         var file = Path.Combine(In(server), "galera.cnf");
         File.WriteAllText(file, $"""
             {_options.Replace("wsrep_provider_options = \"", $"wsrep_provider_options = \"gmcast.listen_addr=tcp://{Host(server)}:{_ports + 1}; ist.recv_addr={Host(server)}:{_ports + 2}; ", StringComparison.Ordinal).Replace(":4567", $":{_ports + 1}", StringComparison.Ordinal).Replace("127.0.0.2\n", $"{Host(server)}\n", StringComparison.Ordinal)}
@@ -113,17 +114,8 @@ public sealed class GaleraCluster : IDisposable
             innodb_log_file_size = 32M
             skip_name_resolve = ON
             """);
-        Run("chmod", "644", file);
+        MariaDbData.Run("chmod", "644", file);
     }
 
     private IEnumerable<string> Arguments(int server) => [$"--defaults-file={In(server)}/galera.cnf", $"--user={_user}"];
-
-    private static string Run(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program}: {output}{errors.Result}");
-    }
 }

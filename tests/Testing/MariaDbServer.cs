@@ -18,12 +18,11 @@ public sealed class MariaDbServer : IDisposable
     public MariaDbServer(params string[] options)
     {
         _options = options;
-        var root = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
-        Folder = Path.Combine(root, "um-mariadb-" + Guid.NewGuid().ToString("N")[..8]);
+        Folder = Path.Combine(MariaDbData.Root, "um-mariadb-" + Guid.NewGuid().ToString("N")[..8]);
         Directory.CreateDirectory(Folder);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
         Port = FreePort();
-        Install();
+        MariaDbData.CopyTo(Data);
         Start();
     }
 
@@ -108,24 +107,6 @@ public sealed class MariaDbServer : IDisposable
     }
 
     private string Data => Path.Combine(Folder, "data");
-
-    private void Install()
-    {
-        using var install = Process.Start(new ProcessStartInfo("mariadb-install-db",
-        [
-            "--no-defaults", $"--datadir={Data}", $"--user={Environment.UserName}", "--auth-root-authentication-method=normal", "--skip-test-db",
-            "--innodb-log-file-size=32M",
-        ])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var errors = install.StandardError.ReadToEndAsync();
-        var output = install.StandardOutput.ReadToEnd();
-        install.WaitForExit();
-        if (install.ExitCode != 0)
-            throw new InvalidOperationException("mariadb-install-db: " + output + errors.Result);
-    }
 
     private bool Answers()
     {
