@@ -46,7 +46,7 @@ public sealed class RestService(MenuExecutor executor)
     private async Task<RestAnswer> RunAsync(RestRequest request, CancellationToken cancelled)
     {
         if (request is { Method: "GET", Path: OpenApiDocument.Path })
-            return RestAnswer.Document(OpenApiDocument.Write(executor.Tree));
+            return RestAnswer.Document(OpenApiDocument.Write(executor.Tree, executor.Format));
 
         var target = RestTarget.Read(request.Path, request.Query);
         if (executor.Tree.Resolve(target.Words) is not { } address)
