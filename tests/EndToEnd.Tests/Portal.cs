@@ -204,6 +204,18 @@ public sealed class Portal : IAsyncDisposable
         Assert.NotNull(Client.Answer.Headers.RetryAfter);
     }
 
+    // Each is counted when it begins: none of them waits to see the others fail.
+    [Fact]
+    public async Task Fifty_guesses_at_once_are_five()
+    {
+        await StartAsync();
+        await Client.GetAsync();
+        var guesses = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => Client.TryAsync("login", ("username", "bob"), ("password", $"guess{i}"))));
+
+        Assert.Equal(5, guesses.Count(status => status == HttpStatusCode.Unauthorized));
+        Assert.Equal(45, guesses.Count(status => status == HttpStatusCode.TooManyRequests));
+    }
+
     [Fact]
     public async Task A_password_is_changed_by_who_knows_it_and_ends_the_other_logins()
     {

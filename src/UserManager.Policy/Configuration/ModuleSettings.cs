@@ -181,8 +181,8 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
         var arguments = Array.ConvertAll(constructor.GetParameters(), parameter => Argument(parameter, settings));
         var pairs = arguments.OfType<PairReader>().FirstOrDefault();
         var module = constructor.Invoke(arguments);
-        var own = settings.Type.Waits && module is IOwnThreads threads ? new WorkerPool(threads.Threads, stackSize: threads.StackSize) : null;
         var waits = settings.Type.Waits || pairs is { Waits: true };
+        var own = settings.Type.Waits && module is IOwnThreads threads ? new WorkerPool(threads.Threads, stackSize: threads.StackSize, together: threads.Together) : null;
         var instance = new ModuleInstance(settings.Name, settings.Type, module, settings.Timeout, _clock)
         {
             Waits = pairs is { Waits: true },
