@@ -8,7 +8,7 @@ namespace UserManager.Plugins;
 
 /// <summary>FreeRADIUS's rlm_sql on FreeRADIUS's own tables: users and groups with their check and reply items, accounting, a record of logins.</summary>
 [Module("sql", Blocking = true)]
-public sealed class Sql : IAuthorize, ISession, IPostAuth, IAccounting, IOwnThreads, IDescribed, IDisposable
+public sealed class Sql : IAuthorize, ISession, IPostAuth, IAccounting, IClientSource, IOwnThreads, IDescribed, IDisposable
 {
     private readonly SqlOptions _options;
     private readonly string _name;
@@ -16,6 +16,7 @@ public sealed class Sql : IAuthorize, ISession, IPostAuth, IAccounting, IOwnThre
     private readonly SqlQueries _queries;
     private readonly SqlItems _items;
     private readonly SqlTables _tables;
+    private readonly SqlClients _clients;
     private readonly ITextTemplate _userName;
     private readonly IExpander _expander;
     private readonly AttributeKey _groupAttribute;
@@ -35,11 +36,15 @@ public sealed class Sql : IAuthorize, ISession, IPostAuth, IAccounting, IOwnThre
         _database = databases.Open(options.Address(), options.Limits(name));
         _queries = new SqlQueries(options, _database.Product, expander);
         _tables = new SqlTables(_queries, _database, options);
+        _clients = new SqlClients(_queries, _database, name, log);
     }
 
     public int Threads => _options.PoolMax;
 
     public string Description => _database.Name;
+
+    /// <summary>The routers of the table <c>nas</c>, with <c>read-clients: yes</c>.</summary>
+    public ValueTask<IReadOnlyList<Router>> ReadClientsAsync(CancellationToken cancelled) => ValueTask.FromResult(_options.ReadClients ? _clients.Read() : []);
 
     public void Dispose() => _database.Dispose();
 

@@ -44,6 +44,8 @@ public sealed record SqlOptions
 
     public string UsergroupTable { get; init; } = "radusergroup";
 
+    public string ClientTable { get; init; } = "nas";
+
     /// <summary>Groups are read unless the user's reply has <c>Fall-Through = No</c>; with <c>no</c> only when it has <c>Fall-Through = Yes</c>.</summary>
     public bool ReadGroups { get; init; } = true;
 
@@ -52,6 +54,9 @@ public sealed record SqlOptions
 
     /// <summary>A name in the table of groups that every user is looked up as, too. <c>control:User-Profile</c> takes its place.</summary>
     public string DefaultUserProfile { get; init; } = "";
+
+    /// <summary>Serves the routers of <see cref="ClientTable"/>.</summary>
+    public bool ReadClients { get; init; }
 
     /// <summary>Who is looked up.</summary>
     public string SqlUserName { get; init; } = "%{User-Name}";
@@ -81,6 +86,8 @@ public sealed record SqlOptions
     public string AuthorizeGroupReplyQuery { get; init; } = "";
 
     public string SimulCountQuery { get; init; } = "";
+
+    public string ClientQuery { get; init; } = "";
 
     // By Acct-Status-Type: the next is tried when one changes nothing.
     public IReadOnlyList<string> AccountingStart { get; init; } = [];

@@ -29,6 +29,7 @@ internal sealed class SqlQueries
             ["authreply_table"] = options.AuthreplyTable,
             ["groupreply_table"] = options.GroupreplyTable,
             ["usergroup_table"] = options.UsergroupTable,
+            ["client_table"] = options.ClientTable,
             ["group_attribute"] = options.GroupAttribute,
             ["event_timestamp_epoch"] = Epoch,
             ["event_timestamp"] = Time(Epoch),
@@ -40,6 +41,10 @@ internal sealed class SqlQueries
             "SELECT groupname FROM ${usergroup_table} WHERE username = '%{SQL-User-Name}' ORDER BY priority");
         GroupCheck = Query("authorize-group-check-query", options.AuthorizeGroupCheckQuery, Items("${groupcheck_table}", "groupname", "%{${group_attribute}}"));
         GroupReply = Query("authorize-group-reply-query", options.AuthorizeGroupReplyQuery, Items("${groupreply_table}", "groupname", "%{${group_attribute}}"));
+        Clients = Query("client-query", options.ClientQuery, "SELECT id, nasname, shortname, type, secret, server FROM ${client_table}");
+        if (Clients is { IsExpanded: true })
+            throw new FormatException("client-query: there is no request whose %{...} could stand in it");
+
         PostAuth = options.PostAuth is { Count: > 0 } own
             ? [.. own.Where(text => text != None).Select(text => Compile("post-auth", text))]
             : [Compile("post-auth", $"""
@@ -59,6 +64,9 @@ internal sealed class SqlQueries
     public SqlStatement? GroupCheck { get; }
 
     public SqlStatement? GroupReply { get; }
+
+    /// <summary>id, nasname, shortname, type, secret, server.</summary>
+    public SqlStatement? Clients { get; }
 
     /// <summary>Tried in order, until one changes something.</summary>
     public IReadOnlyList<SqlStatement> PostAuth { get; }

@@ -7,6 +7,8 @@
 [ "${1:-}" = profiles ] && exec bash "$(dirname "${BASH_SOURCE[0]}")/profiles.sh" "${@:2}"
 #   bash tests/Benchmarks/load.sh eap [logins per row]: what EAP costs; see eap.sh
 [ "${1:-}" != eap ] || exec bash "$(dirname "${BASH_SOURCE[0]}")/eap.sh" "${@:2}"
+#   bash tests/Benchmarks/load.sh many [seconds] [rounds]: a million users beside ten thousand; see many.sh
+[ "${1:-}" != many ] || exec bash "$(dirname "${BASH_SOURCE[0]}")/many.sh" "${@:2}"
 seconds=${1:-10} users=${USERS:-10000} window=${WINDOW:-128}
 . "$(dirname "${BASH_SOURCE[0]}")/parts.sh"
 

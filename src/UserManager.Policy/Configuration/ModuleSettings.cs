@@ -146,7 +146,7 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
         _making.Push(settings.Name);
         var arguments = Array.ConvertAll(constructor.GetParameters(), parameter => Argument(parameter, settings));
         var module = constructor.Invoke(arguments);
-        var own = settings.Type.Waits && module is IOwnThreads threads ? new WorkerPool(threads.Threads, stackSize: threads.StackSize) : null;
+        var own = settings.Type.Waits && module is IOwnThreads threads ? new WorkerPool(threads.Threads, stackSize: threads.StackSize, together: threads.Together) : null;
         var instance = new ModuleInstance(settings.Name, settings.Type, module, settings.Timeout, _clock)
         {
             Logger = scope.Logger,

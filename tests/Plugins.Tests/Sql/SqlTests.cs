@@ -320,6 +320,30 @@ public abstract class SqlTests(FreeRadiusDatabase database) : IDisposable
         Assert.Contains("radcheck", Assert.Single(database.Journal.Lines), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Routers_are_those_of_the_table_nas()
+    {
+        database.Execute("INSERT INTO nas (nasname, shortname, type, secret, server) VALUES ('192.0.2.1', 'one', 'cisco', 's1', NULL), ('10.1.2.3/8', '', 'other', 's2', ''), "
+            + "('2001:db8::1', 'six', 'other', 's3', 'guests'), ('no address', 'x', 'other', 's4', NULL), ('192.0.2.2', 'y', 'other', '', NULL), ('10.0.0.0/33', 'z', 'other', 's6', NULL)");
+        var module = Module(new SqlOptions { ReadClients = true });
+
+        var routers = await module.ReadClientsAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(
+            ["one 192.0.2.1/32 cisco s1", "10.1.2.3/8 10.0.0.0/8 standard s2", "six 2001:db8::1/128 standard s3"],
+            routers.Select(r => $"{r.Name} {r.Address} {r.Vendor} {r.SharedSecret}"));
+        await module.ReadClientsAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(
+            [
+                "sql: the router 2001:db8::1 (id 3): its server = guests is not looked at: the site default serves all routers",
+                "sql: the router no address (id 4): it is left out: its nasname is no address, no network and no name of a host",
+                "sql: the router 192.0.2.2 (id 5): it is left out: it has no secret",
+                "sql: the router 10.0.0.0/33 (id 6): it is left out: its nasname is no address, no network and no name of a host",
+            ],
+            database.Journal.Lines);
+        Assert.Empty(await Module().ReadClientsAsync(TestContext.Current.CancellationToken));
+    }
+
     private Sql Module(SqlOptions? options = null)
     {
         var expander = PolicyCompiler.CreateExpander(Requests.Dictionary, database.Clock);
