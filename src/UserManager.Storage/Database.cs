@@ -133,6 +133,8 @@ internal sealed class Database : IDisposable
 
     public bool IsTransient(Exception fault) => _engine.IsTransient(fault);
 
+    public bool IsUniqueViolation(Exception fault) => _engine.IsUniqueViolation(fault);
+
     /// <summary>Closes the pooled connections: what they have open may no longer be the database.</summary>
     public void DropReaders()
     {
