@@ -73,7 +73,9 @@ internal static class SharedPlace
     private const string SelectToWrite = Select + " {lock}";
 
     private const string Holders = """
-        SELECT place.`user` FROM JSON_TABLE(@users, '$[*]' COLUMNS (name VARBINARY(759) PATH '$')) AS k JOIN place ON place.`user` = k.name
+        SELECT place.`user`
+          FROM JSON_TABLE(@users, '$[*]' COLUMNS (name VARBINARY(759) PATH '$')) AS k
+          STRAIGHT_JOIN place FORCE INDEX (PRIMARY) ON place.`user` = k.name
         """;
 
     private const string Insert = "INSERT INTO place (`user`, held, until) VALUES (@user, @held, @until)";
