@@ -32,6 +32,8 @@ public sealed class JavaScript : IKeyword, IOwnThreads, IDescribed, IDisposable
 
     public int StackSize => _factory.StackSize;
 
+    public int Together => 16;
+
     public string Description => _factory.Description;
 
     /// <summary>Reads the file that the entry names, so that what cannot run is found when the policy is loaded.</summary>

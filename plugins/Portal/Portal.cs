@@ -14,7 +14,6 @@ namespace UserManager.Plugins;
 public sealed class Portal : IRoutes, ITables
 {
     private const string LanguageCookie = "um-lang";
-    private const string PrivateArea = "um5files/PRIVATE/";
 
     // No script, style or form from elsewhere, none within the page; nobody may put it into a frame.
     private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -22,11 +21,13 @@ public sealed class Portal : IRoutes, ITables
     // A page that somebody made, a voucher or a report, is shown as it is and runs nothing.
     private const string PrivatePolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox allow-modals";
 
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
+
     private readonly PortalOptions _options;
     private readonly PortalFiles _files;
     private readonly PortalSessions _sessions;
     private readonly PasswordCheck _passwords;
-    private readonly Throttle _throttle;
+    private readonly LoginThrottle _throttle;
     private readonly UserDataReader _data;
     private readonly IUserStore _users;
     private readonly IPaymentStore _payments;
@@ -43,7 +44,7 @@ public sealed class Portal : IRoutes, ITables
         _files = new PortalFiles(config.Path);
         _sessions = new PortalSessions(tables, clock, options.LogOutAfter);
         _passwords = new PasswordCheck(modules.Find<IAuthorize>("users"), users, settings, dictionary, clock);
-        _throttle = new Throttle(clock);
+        _throttle = new LoginThrottle(clock, LongestWait);
         _data = new UserDataReader(menus, userProfiles, payments, settings, modules, clock);
         if (options.Address.Length > 0 && !(Uri.TryCreate(options.Address, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && options.Address.EndsWith('/')))
             throw new ArgumentException($"address: \"{options.Address}\" is no address of the portal, as in https://wifi.example/um/");
@@ -167,7 +168,7 @@ public sealed class Portal : IRoutes, ITables
         }
 
         var from = http.Connection.RemoteIpAddress;
-        if (_throttle.Wait(from, name) is { Ticks: > 0 } wait)
+        if (_throttle.Begin(from, name) is { Ticks: > 0 } wait)
         {
             http.Response.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
             await RefuseAsync(http, StatusCodes.Status429TooManyRequests, language.With("wait", ((int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture)), name);
@@ -176,7 +177,6 @@ public sealed class Portal : IRoutes, ITables
 
         if (await _passwords.FindAsync(name, password, http.RequestAborted) is not { } account)
         {
-            _throttle.Failed(from, name);
             _log.LoginRefused(Shown(name), from?.ToString() ?? "");
             await RefuseAsync(http, StatusCodes.Status401Unauthorized, language["wrong-password"], name);
             return;
@@ -239,22 +239,20 @@ public sealed class Portal : IRoutes, ITables
             return;
 
         var (language, chosen) = (LanguageOf(http), form["new"].ToString());
-        var (from, wait) = (http.Connection.RemoteIpAddress, _throttle.Wait(http.Connection.RemoteIpAddress, user.Name));
+        var from = http.Connection.RemoteIpAddress;
         var problem = !_options.ChangePassword ? "form-expired"
             : chosen != form["again"].ToString() ? "passwords-differ"
             : chosen.Length < _options.PasswordLength || chosen.Length > 128 || chosen.Any(char.IsControl) ? "password-rule"
-            : wait > TimeSpan.Zero || await _passwords.FindAsync(user.Name, form["current"].ToString(), http.RequestAborted) is null ? "wrong-password"
+            : _throttle.Begin(from, user.Name) > TimeSpan.Zero || await _passwords.FindAsync(user.Name, form["current"].ToString(), http.RequestAborted) is null ? "wrong-password"
             : null;
         if (problem is not null)
         {
-            if (problem == "wrong-password" && wait == TimeSpan.Zero)
-                _throttle.Failed(from, user.Name);
-
             http.Response.StatusCode = StatusCodes.Status400BadRequest;
             await ShowUserAsync(http, user, Notice("bad", language.With(problem, _options.PasswordLength.ToString(CultureInfo.InvariantCulture))));
             return;
         }
 
+        _throttle.Succeeded(from, user.Name);
         var caller = new Caller(user.Name, $"portal {from}");
         await _menus.SetAsync("/user-manager/user", new RecordId(user.Id), new Dictionary<string, string?> { ["password"] = chosen }, caller, CancellationToken.None);
 
@@ -348,35 +346,38 @@ public sealed class Portal : IRoutes, ITables
         var (user, password) = (settings?.Text("web-private-username") ?? "", settings?.Text("web-private-password") ?? "");
         if (user.Length == 0 || password.Length == 0)
             http.Response.StatusCode = StatusCodes.Status404NotFound;
-        else if (_throttle.Wait(http.Connection.RemoteIpAddress, "/um/PRIVATE") > TimeSpan.Zero)
-            http.Response.StatusCode = StatusCodes.Status429TooManyRequests;
-        else if (!IsBasic(http, user, password))
-            http.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        else if (MayEnter(http, user, password) is not StatusCodes.Status200OK and var status)
+            http.Response.StatusCode = status;
         else
             await SendGeneratedAsync(http);
     }
 
-    private bool IsBasic(HttpContext http, string user, string password)
+    /// <returns>The status of the answer.</returns>
+    private int MayEnter(HttpContext http, string user, string password)
     {
+        var from = http.Connection.RemoteIpAddress;
         var given = http.Request.Headers.Authorization.ToString();
         var wanted = "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"));
 
+        if (given.Length > 0 && _throttle.Begin(from, "/um/PRIVATE") > TimeSpan.Zero)
+            return StatusCodes.Status429TooManyRequests;
+
         // By their hashes, which are of one length: the texts would tell theirs.
         if (CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(given)), SHA256.HashData(Encoding.UTF8.GetBytes(wanted))))
-            return true;
-
-        if (given.Length > 0)
-            _throttle.Failed(http.Connection.RemoteIpAddress, "/um/PRIVATE");
+        {
+            _throttle.Succeeded(from, "/um/PRIVATE");
+            return StatusCodes.Status200OK;
+        }
 
         http.Response.Headers.WWWAuthenticate = "Basic realm=\"User Manager\", charset=\"UTF-8\"";
-        return false;
+        return StatusCodes.Status401Unauthorized;
     }
 
     private async Task SendGeneratedAsync(HttpContext http)
     {
         try
         {
-            await using var file = _dataFiles.OpenRead(PrivateArea + (http.Request.RouteValues["file"] as string ?? ""));
+            await using var file = _dataFiles.OpenRead($"{PrivateArea.Root}/{http.Request.RouteValues["file"]}");
             http.Response.ContentType = Path.GetExtension(file.Name) switch
             {
                 ".html" => "text/html; charset=utf-8", ".csv" => "text/csv; charset=utf-8", ".xml" => "application/xml", ".json" => "application/json", _ => "application/octet-stream",

@@ -44,6 +44,8 @@ public sealed record SqlOptions
 
     public string UsergroupTable { get; init; } = "radusergroup";
 
+    public string ClientTable { get; init; } = "nas";
+
     /// <summary>Groups are read unless the user's reply has <c>Fall-Through = No</c>; with <c>no</c> only when it has <c>Fall-Through = Yes</c>.</summary>
     public bool ReadGroups { get; init; } = true;
 
@@ -53,6 +55,9 @@ public sealed record SqlOptions
     /// <summary>A name in the table of groups that every user is looked up as, too. <c>control:User-Profile</c> takes its place.</summary>
     public string DefaultUserProfile { get; init; } = "";
 
+    /// <summary>Serves the routers of <see cref="ClientTable"/>.</summary>
+    public bool ReadClients { get; init; }
+
     /// <summary>Who is looked up.</summary>
     public string SqlUserName { get; init; } = "%{User-Name}";
 
@@ -61,6 +66,9 @@ public sealed record SqlOptions
 
     /// <summary>The password that was tried goes into the table of post-auth, as FreeRADIUS does it; without, the column stays empty.</summary>
     public bool StorePassword { get; init; } = true;
+
+    /// <summary>Closes sessions that were silent for three of their own interim intervals when they stand in the way of a login, instead of counting them.</summary>
+    public bool DeleteStaleSessions { get; init; } = true;
 
     /// <summary>How long a statement may take.</summary>
     public TimeSpan QueryTimeout { get; init; } = TimeSpan.FromSeconds(5);
@@ -81,6 +89,11 @@ public sealed record SqlOptions
     public string AuthorizeGroupReplyQuery { get; init; } = "";
 
     public string SimulCountQuery { get; init; } = "";
+
+    /// <summary>radacctid, acctsessionid, username, nasipaddress, nasportid, framedipaddress, callingstationid, framedprotocol, and perhaps <c>stale</c>.</summary>
+    public string SimulVerifyQuery { get; init; } = "";
+
+    public string ClientQuery { get; init; } = "";
 
     // By Acct-Status-Type: the next is tried when one changes nothing.
     public IReadOnlyList<string> AccountingStart { get; init; } = [];

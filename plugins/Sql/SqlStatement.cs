@@ -87,11 +87,21 @@ internal sealed partial class SqlStatement
             ? Substitute(value, names)
             : throw new FormatException($"{match.Value} is not known; there are {string.Join(", ", names.Keys.Order().Select(n => $"${{{n}}}"))}"));
 
-    /// <summary>A command for this request, ready to run.</summary>
-    public DbCommand Bind(DbConnection connection, RequestContext context)
+    /// <summary>It depends on the request.</summary>
+    public bool IsExpanded => _parameters.Length > 0;
+
+    /// <summary>A command without a request.</summary>
+    public DbCommand Bind(DbConnection connection)
     {
         var command = connection.CreateCommand();
         command.CommandText = _text;
+        return command;
+    }
+
+    /// <summary>A command for this request, ready to run.</summary>
+    public DbCommand Bind(DbConnection connection, RequestContext context)
+    {
+        var command = Bind(connection);
         foreach (var parameter in _parameters)
         {
             var bound = command.CreateParameter();

@@ -12,6 +12,12 @@ public interface IOwnThreads
 
     /// <summary>Octets of stack that each has; 0 for the system's default.</summary>
     int StackSize => 0;
+
+    /// <summary>
+    /// How many calls a thread makes, where so many wait, before their answers are sent in one go; 1 and up. More than 1 is for a module whose calls take
+    /// microseconds: with others the first would wait for the last.
+    /// </summary>
+    int Together => 1;
 }
 
 /// <summary>A module that has something to say of how it runs, for <c>usermanager check</c>: which library it found, for instance.</summary>

@@ -9,7 +9,9 @@ namespace UserManager.Contract;
 /// </remarks>
 public sealed class PrivateArea(ConfigFolder config, DataFiles files, string kind)
 {
-    private const string Root = "um5files/PRIVATE";
+    /// <summary>The folder in <c>data/files</c> that <c>/um/PRIVATE/</c> shows.</summary>
+    public const string Root = "um5files/PRIVATE";
+
     private const long MostRead = 1024 * 1024;
 
     /// <summary>The file in <c>data/files</c> that something made is kept in.</summary>

@@ -32,14 +32,17 @@ public static class Round
         }
     }
 
-    /// <summary>Leaves <paramref name="item"/> for the end of the round that this thread is in.</summary>
+    /// <summary>Leaves <paramref name="item"/> for the end of the round that this thread is in; once, however often it is left.</summary>
     /// <returns>False when it is in none.</returns>
     public static bool TryDefer(IThreadPoolWorkItem item)
     {
         if (!isRunning)
             return false;
 
-        (deferred ??= []).Add(item);
+        deferred ??= [];
+        if (!deferred.Contains(item))
+            deferred.Add(item);
+
         return true;
     }
 

@@ -68,6 +68,15 @@ public sealed class MenuExecutor(Func<MenuTree> tree, TimeProvider clock, IAudit
         return await new RowPrinter(Tree, Format, menu, options).PrintAsync(record, cancelled).ConfigureAwait(false);
     }
 
+    /// <summary>One record, by its id (<c>*1A</c>) or its name.</summary>
+    /// <exception cref="MenuException"><c>no such item</c>.</exception>
+    public async ValueTask<MenuRow> GetNamedAsync(Menu menu, string idOrName, PrintOptions options, CancellationToken cancelled = default)
+    {
+        Require(menu, "get");
+        var record = await FindRecordAsync(menu, idOrName, cancelled).ConfigureAwait(false) ?? throw NoSuchItem();
+        return await new RowPrinter(Tree, Format, menu, options).PrintAsync(record, cancelled).ConfigureAwait(false);
+    }
+
     /// <summary>The record that an id (<c>*1A</c>) or a name stands for.</summary>
     /// <exception cref="MenuException"><c>no such item</c>.</exception>
     public async ValueTask<RecordId> ResolveAsync(Menu menu, string idOrName, CancellationToken cancelled = default) =>
@@ -369,7 +378,7 @@ public sealed class MenuExecutor(Func<MenuTree> tree, TimeProvider clock, IAudit
     {
         RefuseOthers(call);
         var ids = new List<string>();
-        await foreach (var row in PrintAsync(menu, options, cancelled).ConfigureAwait(false))
+        await foreach (var row in PrintAsync(menu, options with { Fields = [] }, cancelled).ConfigureAwait(false))
             ids.Add(row[".id"] ?? "");
 
         return MenuReply.Of(string.Join(';', ids));
@@ -437,7 +446,7 @@ public sealed class MenuExecutor(Func<MenuTree> tree, TimeProvider clock, IAudit
         }
 
         var equal = await NarrowAsync(menu, options, cancelled).ConfigureAwait(false);
-        await foreach (var record in menu.Records.ListAsync(equal, cancelled).ConfigureAwait(false))
+        await foreach (var record in menu.Records.ListAsync(equal, options.Needed, cancelled).ConfigureAwait(false))
             yield return record;
     }
 
@@ -552,7 +561,7 @@ public sealed class MenuExecutor(Func<MenuTree> tree, TimeProvider clock, IAudit
     /// <param name="fields">Which fields, also where they are unset; null for all that are set to something.</param>
     private async ValueTask<string> TextAsync(Menu menu, MenuRecord record, Dictionary<string, object?>? fields, CancellationToken cancelled)
     {
-        var row = await new RowPrinter(Tree, Format, menu, PrintOptions.Console).PrintAsync(record, cancelled).ConfigureAwait(false);
+        var row = await new RowPrinter(Tree, Format, menu, PrintOptions.Console with { Fields = fields?.Keys }).PrintAsync(record, cancelled).ConfigureAwait(false);
         var texts = new List<string>();
         foreach (var field in menu.Fields.Where(f => !f.ReadOnly))
         {

@@ -82,4 +82,10 @@ public sealed record PrintOptions
 
     /// <summary>Any other condition. It sees masked values as masked.</summary>
     public Func<MenuRow, bool>? Where { get; init; }
+
+    /// <summary>The fields that are wanted: rows may lack the others. Null for all.</summary>
+    public IReadOnlyCollection<string>? Fields { get; init; }
+
+    /// <summary>The fields that are looked at on the way to the rows; null for all.</summary>
+    internal IReadOnlyCollection<string>? Needed => Where is not null || Form == ValueForm.Export ? null : Equal.Count == 0 ? Fields : Fields is null ? null : [.. Fields, .. Equal.Keys];
 }

@@ -6,11 +6,12 @@ namespace UserManager.Management;
 internal sealed class RowPrinter(MenuTree tree, ValueFormat format, Menu menu, PrintOptions options)
 {
     private readonly Dictionary<(string Path, RecordId Id), string> _names = [];
+    private readonly IReadOnlyList<Field> _fields = options.Needed is { } needed ? [.. menu.Fields.Where(f => needed.Contains(f.Name))] : menu.Fields;
 
     public async ValueTask<MenuRow> PrintAsync(MenuRecord record, CancellationToken cancelled)
     {
-        var values = new List<RowValue>(menu.Fields.Count);
-        foreach (var field in menu.Fields)
+        var values = new List<RowValue>(_fields.Count);
+        foreach (var field in _fields)
         {
             if (Value(field, record) is not { } value)
                 continue;

@@ -6,7 +6,7 @@ namespace UserManager.Policy;
 /// <summary>What a module has begun and not yet ended: await it, for no longer than the module may take.</summary>
 internal sealed class PendingCall(ValueTask<Rcode> call, Deadlines deadlines) : Deadlines.Entry, ICriticalNotifyCompletion
 {
-    private ConfiguredValueTaskAwaitable<Rcode>.ConfiguredValueTaskAwaiter _call = call.ConfigureAwait(false).GetAwaiter();
+    private readonly ValueTask<Rcode> _call = call;
     private Action? _continuation;
     private int _settled;
 
@@ -16,7 +16,7 @@ internal sealed class PendingCall(ValueTask<Rcode> call, Deadlines deadlines) : 
     public bool IsAnswered { get; private set; }
 
     /// <summary>The module's answer, or what it threw. Asked for once.</summary>
-    public Rcode Rcode => _call.GetResult();
+    public Rcode Rcode => _call.GetAwaiter().GetResult();
 
     public PendingCall GetAwaiter() => this;
 
@@ -31,7 +31,7 @@ internal sealed class PendingCall(ValueTask<Rcode> call, Deadlines deadlines) : 
     {
         _continuation = continuation;
         deadlines.Begin(this);
-        _call.UnsafeOnCompleted(Answered);
+        _call.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(Answered);
     }
 
     public override void TimeIsUp()
@@ -44,7 +44,7 @@ internal sealed class PendingCall(ValueTask<Rcode> call, Deadlines deadlines) : 
     {
         if (Interlocked.Exchange(ref _settled, 1) != 0)
         {
-            Forget();
+            Forget(_call);
             return;
         }
 
@@ -53,12 +53,12 @@ internal sealed class PendingCall(ValueTask<Rcode> call, Deadlines deadlines) : 
         _continuation!();
     }
 
-    // Nobody waits any more, but the call is to be able to give back what it holds.
-    private void Forget()
+    /// <summary>Nobody waits for it any more, but it is to be able to give back what it holds.</summary>
+    public static void Forget(ValueTask<Rcode> ended)
     {
         try
         {
-            _ = _call.GetResult();
+            _ = ended.GetAwaiter().GetResult();
         }
 #pragma warning disable CA1031 // its request has failed already
         catch (Exception)

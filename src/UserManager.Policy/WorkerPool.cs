@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using UserManager.Contract;
 
@@ -15,32 +14,53 @@ public sealed class WorkerPool : IDisposable
     // Threads held by modules beyond their time that are replaced, for each thread of the pool.
     private const int MostReplaced = 4;
 
-    private readonly BlockingCollection<BlockingCall> _queue;
+    private readonly Queue<BlockingCall> _queue = new();
+    private readonly object _gate = new();
+    private readonly int _capacity;
     private readonly int _mostRetired;
     private readonly int _stackSize;
+    private int _idle;
+    private bool _isWaking;
+    private bool _isDisposed;
     private int _retired;
     private long _refused;
 
     /// <param name="threads">How many modules run at once.</param>
     /// <param name="capacity">How many more may wait; beyond that a module fails.</param>
     /// <param name="stackSize">Octets of stack of each thread; 0 for the system's default.</param>
-    public WorkerPool(int threads = 16, int capacity = 4096, int stackSize = 0)
+    /// <param name="together">Calls that a thread makes before their answers are sent, where so many wait; see <see cref="IOwnThreads.Together"/>.</param>
+    public WorkerPool(int threads = 16, int capacity = 4096, int stackSize = 0, int together = 1)
     {
-        _stackSize = stackSize;
-        _queue = new BlockingCollection<BlockingCall>(capacity);
+        (_capacity, _stackSize, Together) = (capacity, stackSize, together);
         _mostRetired = MostReplaced * threads;
         for (var i = 0; i < threads; i++)
-            Worker.Start(this, _queue, _stackSize);
+            Worker.Start(this, _stackSize);
     }
+
+    internal int Together { get; }
 
     /// <summary>Calls refused because the queue was full.</summary>
     public long Refused => Interlocked.Read(ref _refused);
 
     /// <summary>Calls that wait for a thread.</summary>
-    public int Waiting => _queue.Count;
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate)
+                return _queue.Count;
+        }
+    }
 
     /// <summary>Ends the threads when they have done what is queued.</summary>
-    public void Dispose() => _queue.CompleteAdding();
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isDisposed = true;
+            Monitor.PulseAll(_gate);
+        }
+    }
 
     /// <returns>False when the queue is full, or the pool ends.</returns>
     internal bool TryRun(BlockingCall call)
@@ -48,11 +68,42 @@ public sealed class WorkerPool : IDisposable
         if (Worker.Current is { } worker && worker.TryTake(this, call))
             return true;
 
-        var taken = TryQueue(call);
-        if (!taken)
-            Interlocked.Increment(ref _refused);
+        lock (_gate)
+        {
+            if (!_isDisposed && _queue.Count < _capacity)
+            {
+                _queue.Enqueue(call);
+                WakeOne();
+                return true;
+            }
+        }
 
-        return taken;
+        Interlocked.Increment(ref _refused);
+        return false;
+    }
+
+    /// <returns>The next call; null when the pool has ended. Waits for one, unless not to.</returns>
+    internal BlockingCall? Take(bool waits)
+    {
+        lock (_gate)
+        {
+            while (_queue.Count == 0)
+            {
+                if (_isDisposed || !waits)
+                    return null;
+
+                _idle++;
+                Monitor.Wait(_gate);
+                _idle--;
+                _isWaking = false;
+            }
+
+            var call = _queue.Dequeue();
+            if (_queue.Count > 0)
+                WakeOne();
+
+            return call;
+        }
     }
 
     /// <summary>Starts a worker in the place of one that hangs.</summary>
@@ -65,23 +116,21 @@ public sealed class WorkerPool : IDisposable
             return false;
         }
 
-        Worker.Start(this, _queue, _stackSize);
+        Worker.Start(this, _stackSize);
         return true;
     }
 
     /// <summary>A worker that was replaced has ended.</summary>
     internal void Leave() => Interlocked.Decrement(ref _retired);
 
-    private bool TryQueue(BlockingCall call)
+    // One at a time, which wakes the next one if more waits than it takes: to wake a thread costs more than most calls.
+    private void WakeOne()
     {
-        try
-        {
-            return _queue.TryAdd(call);
-        }
-        catch (InvalidOperationException)
-        {
-            return false;       // disposed meanwhile
-        }
+        if (_idle == 0 || _isWaking)
+            return;
+
+        _isWaking = true;
+        Monitor.Pulse(_gate);
     }
 }
 
@@ -98,10 +147,10 @@ internal sealed class Worker(WorkerPool pool)
     /// <summary>The worker of this thread; null on threads that are none.</summary>
     public static Worker? Current => current;
 
-    public static void Start(WorkerPool pool, BlockingCollection<BlockingCall> queue, int stackSize)
+    public static void Start(WorkerPool pool, int stackSize)
     {
         var worker = new Worker(pool);
-        new Thread(() => worker.Loop(queue), stackSize) { IsBackground = true, Name = "policy worker" }.Start();
+        new Thread(worker.Loop, stackSize) { IsBackground = true, Name = "policy worker" }.Start();
     }
 
     /// <summary>The request that has just ended a module here asks for the next one: it stays, without the queue.</summary>
@@ -114,21 +163,21 @@ internal sealed class Worker(WorkerPool pool)
         return true;
     }
 
-    /// <summary>Completes a call; what follows in its policy runs now, on this thread.</summary>
-    public void Finish(Action complete)
+    /// <summary>Goes on behind a call; what follows in its policy runs now, on this thread.</summary>
+    public void Finish(BlockingCall call)
     {
         _finishing = true;
-        complete();
+        call.Answered();
         _finishing = false;
     }
 
     /// <summary>A module holds this thread beyond its time: another takes its place, and this one ends when the module lets go.</summary>
     public void Retire() => _retired = pool.TryReplace();
 
-    private void Loop(BlockingCollection<BlockingCall> queue)
+    private void Loop()
     {
         current = this;
-        while (TryRunNext(queue))
+        while (TryRunNext())
         {
             if (!_retired)
                 continue;
@@ -140,18 +189,33 @@ internal sealed class Worker(WorkerPool pool)
 
     // A method of its own: while the thread waits for the next call, nothing on it refers to the last one, nor to that one's module.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryRunNext(BlockingCollection<BlockingCall> queue)
+    private bool TryRunNext()
     {
-        if (!queue.TryTake(out _next, Timeout.Infinite))
+        if (pool.Take(waits: true) is not { } first)
             return false;
 
-        while (_next is { } next)
+        if (pool.Together == 1)
+            Run(first);
+        else
+            Round.Run((Worker: this, First: first), static round => round.Worker.RunTogether(round.First));
+
+        return true;
+    }
+
+    private void RunTogether(BlockingCall first)
+    {
+        Run(first);
+        for (var count = 1; count < pool.Together && !_retired && pool.Take(waits: false) is { } next; count++)
+            Run(next);
+    }
+
+    private void Run(BlockingCall call)
+    {
+        for (_next = call; _next is { } next;)
         {
             _next = null;
             next.Run(this);
         }
-
-        return true;
     }
 }
 
@@ -214,14 +278,14 @@ internal sealed class BlockingCall(ModuleCall call, RequestContext context, Work
     private int _settled;
     private Worker? _worker;
     private Action? _continuation;
-    private Task<Rcode>? _answer;
+    private ValueTask<Rcode> _answer;
 
     public bool IsCompleted => false;
 
     public CallEnd End { get; private set; }
 
-    /// <summary>The module's answer, or what it threw.</summary>
-    public Rcode Rcode => _answer!.GetAwaiter().GetResult();
+    /// <summary>The module's answer, or what it threw. Asked for once.</summary>
+    public Rcode Rcode => _answer.GetAwaiter().GetResult();
 
     public BlockingCall GetAwaiter() => this;
 
@@ -252,24 +316,31 @@ internal sealed class BlockingCall(ModuleCall call, RequestContext context, Work
 
         // It has its whole time: what kept it waiting was others.
         deadlines.Begin(this);
-        var answer = Begin();
-        if (Interlocked.Exchange(ref _worker, null) is not null && answer.IsCompleted)
-            worker.Finish(() => Answered(answer));
+        _answer = Begin();
+        if (Interlocked.Exchange(ref _worker, null) is not null && _answer.IsCompleted)
+            worker.Finish(this);
         else
-            answer.ContinueWith(Answered, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            _answer.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(Answered);
     }
 
-    private Task<Rcode> Begin()
+    /// <summary>The module has answered; the request goes on from there, unless its time was over first.</summary>
+    public void Answered()
+    {
+        if (!Settle(CallEnd.Answered))
+            PendingCall.Forget(_answer);
+    }
+
+    private ValueTask<Rcode> Begin()
     {
         try
         {
-            return call(context).AsTask();
+            return call(context);
         }
 #pragma warning disable CA1031 // whatever a module throws is its request's failure
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return Task.FromException<Rcode>(exception);
+            return ValueTask.FromException<Rcode>(exception);
         }
     }
 
@@ -281,21 +352,16 @@ internal sealed class BlockingCall(ModuleCall call, RequestContext context, Work
             Settle(CallEnd.TimedOut, beforeGoingOn: () => Interlocked.Exchange(ref _worker, null)?.Retire());
     }
 
-    private void Answered(Task<Rcode> answer)
-    {
-        _answer = answer;
-        Settle(CallEnd.Answered);
-    }
-
     // The first one ends it; the request goes on from there.
-    private void Settle(CallEnd end, Action? beforeGoingOn = null)
+    private bool Settle(CallEnd end, Action? beforeGoingOn = null)
     {
         if (Interlocked.Exchange(ref _settled, 1) != 0)
-            return;
+            return false;
 
         End = end;
         deadlines.End(this);
         beforeGoingOn?.Invoke();
         _continuation!();
+        return true;
     }
 }

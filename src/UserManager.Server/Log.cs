@@ -132,4 +132,7 @@ internal static partial class Log
 
     [LoggerMessage(Level = LogLevel.Error, Message = "module {Module}: {Route} failed")]
     public static partial void RouteFailed(this ILogger log, string module, string route, Exception fault);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The routers that the module {Module} knows cannot be read: {Reason} Those that it knew go on being served.")]
+    public static partial void ClientsUnreadable(this ILogger log, string module, string reason);
 }

@@ -30,7 +30,7 @@ internal sealed partial class Node : IAsyncDisposable
     private readonly LivePolicy _policy;
     private readonly ClientTable _clients = new();
     private readonly RequestCounters _counters = new();
-    private readonly Reloader _routers;
+    private readonly ClientBook _routers;
     private readonly ConversationTable _conversations;
     private readonly RequestHandler _handler;
     private readonly Ports _ports;
@@ -71,7 +71,8 @@ internal sealed partial class Node : IAsyncDisposable
             Stopping = _stopping.Token,
         };
         _policy = new LivePolicy(files, read, _services, _handler, clock, _log);
-        _routers = new Reloader(ReadRoutersAsync, clock, _log);
+        _routers = new ClientBook(_stores.Clients, () => _handler.Policy, TakeClients, clock, _log, _stopping.Token);
+        _policy.Replaced += () => _ = _routers.RunAsync();
         _ports = new Ports(options, files.Settings, _handler, logging.CreateLogger<Ports>());
         _policy.Replaced += _ports.Renew;
         _userSessions = new UserSessions(_stores.Sessions, live, _stores.Settings, Dictionary, clock, logging.CreateLogger<UserSessions>());
@@ -164,7 +165,6 @@ internal sealed partial class Node : IAsyncDisposable
 
     private async Task StartAsync(ServeOptions options)
     {
-        _stores.Clients.Changed += () => _ = _routers.RunAsync();
         await _routers.RunAsync();
         await _certificates.RunAsync();
         await FirstAdministrator.MakeAsync(_executor, _stores.Administrators, Console.Error);
@@ -190,11 +190,10 @@ internal sealed partial class Node : IAsyncDisposable
 
     private Radius.RadiusDictionary Dictionary() => _handler.Policy.Dictionary;
 
-    private async Task ReadRoutersAsync()
+    private void TakeClients(IReadOnlyList<Client> clients)
     {
-        var routers = await _stores.Clients.AllAsync(_stopping.Token);
-        _clients.Replace(routers);
-        _counters.Follow(routers);
+        _clients.Replace(clients);
+        _counters.Follow(clients);
     }
 
     private async Task StopAsync()

@@ -8,7 +8,9 @@ namespace UserManager.Storage;
 /// <summary>The records of any menu, in a table whose columns are named like the menu's fields.</summary>
 internal sealed class MenuTable : IAuditedRecords
 {
-    private const int PageSize = 256;
+    // What an index finds in another order than that of ids is sorted for each page: of many there are to be few.
+    private const int FirstPage = 256;
+    private const int LargestPage = 4096;
 
     private readonly Menu _menu;
     private readonly string _table;
@@ -23,30 +25,37 @@ internal sealed class MenuTable : IAuditedRecords
     {
         (_menu, _table, _database, _writer, _feed, _audit) = (menu, $"`{table}`", stores.Database, stores.Writer, stores.Feed, stores.AuditTrail);
         _columns = Columns(field => field.Sensitive ? new Seal(stores.Secrets, $"{table}.{MenuColumn.NameOf(field)}") : null);
-        _select = $"SELECT id{string.Concat(_columns.Select(c => $", `{c.Name}`"))} FROM {_table}";
+        _select = Select(_columns);
     }
 
     /// <inheritdoc/>
     /// <remarks>Read page by page, so that a slow reader holds nothing up; a record that is written meanwhile shows before or after the write.</remarks>
+    public IAsyncEnumerable<MenuRecord> ListAsync(IReadOnlyDictionary<string, object>? equal, CancellationToken cancelled) => ListAsync(equal, null, cancelled);
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<MenuRecord> ListAsync(
         IReadOnlyDictionary<string, object>? equal,
+        IReadOnlyCollection<string>? fields,
         [EnumeratorCancellation] CancellationToken cancelled)
     {
-        var filter = Filter(equal);
-        if (filter is null)
+        if (Filter(equal) is not { } filter)
             yield break;
 
+        var columns = Chosen(fields, equal);
+        var select = columns == _columns ? _select : Select(columns);
+        var size = FirstPage;
         for (long? after = long.MinValue; after is not null;)
         {
             cancelled.ThrowIfCancellationRequested();
-            var page = await ReadPageAsync(filter, after.Value);
+            var page = await ReadPageAsync(new Selection(select, columns, filter, after.Value, size));
             foreach (var record in page)
             {
                 if (IsEqual(record, equal))
                     yield return record;
             }
 
-            after = page.Count == PageSize ? page[^1].Id.Value : null;
+            after = page.Count == size ? page[^1].Id.Value : null;
+            size = Math.Min(2 * size, LargestPage);
         }
     }
 
@@ -227,34 +236,43 @@ internal sealed class MenuTable : IAuditedRecords
     private MenuRecord? Find(Connection connection, long id)
     {
         using var row = connection.Prepare($"{_select} WHERE id = @id").With("@id", id).Read();
-        return row.Read() ? Record(row) : null;
+        return row.Read() ? Record(row, _columns) : null;
     }
 
-    private ValueTask<List<MenuRecord>> ReadPageAsync(IReadOnlyList<(MenuColumn Column, object? Value)> filter, long after) =>
-        ReadAsync((Table: this, filter, after), static (connection, the) => the.Table.ReadPage(connection, the.filter, the.after));
+    private string Select(List<MenuColumn> columns) => $"SELECT id{string.Concat(columns.Select(c => $", `{c.Name}`"))} FROM {_table}";
 
-    private List<MenuRecord> ReadPage(Connection connection, IReadOnlyList<(MenuColumn Column, object? Value)> filter, long after)
+    // What is worked out may be made of any other field.
+    private List<MenuColumn> Chosen(IReadOnlyCollection<string>? fields, IReadOnlyDictionary<string, object>? equal)
     {
-        var conditions = string.Concat(filter.Select(f => $" AND `{f.Column.Name}` = @{f.Column.Name}"));
-        var command = connection.Prepare($"{_select} WHERE id > @after{conditions} ORDER BY id LIMIT {PageSize}").With("@after", after);
-        foreach (var (column, value) in filter)
+        var names = fields is null ? null : equal is null ? fields : (IReadOnlyCollection<string>)[.. fields, .. equal.Keys];
+        return names is null || names.Any(name => _menu.Find(name) is { Computed: not null }) ? _columns : _columns.FindAll(c => names.Contains(c.Field.Name));
+    }
+
+    private ValueTask<List<MenuRecord>> ReadPageAsync(Selection selection) =>
+        ReadAsync(selection, static (connection, selection) => ReadPage(connection, selection));
+
+    private static List<MenuRecord> ReadPage(Connection connection, Selection selection)
+    {
+        var conditions = string.Concat(selection.Filter.Select(f => $" AND `{f.Column.Name}` = @{f.Column.Name}"));
+        var command = connection.Prepare($"{selection.Select} WHERE id > @after{conditions} ORDER BY id LIMIT @size").With("@after", selection.After).With("@size", selection.Size);
+        foreach (var (column, value) in selection.Filter)
             command.With($"@{column.Name}", value);
 
         var page = new List<MenuRecord>();
         using var row = command.Read();
         while (row.Read())
-            page.Add(Record(row));
+            page.Add(Record(row, selection.Columns));
 
         return page;
     }
 
-    private MenuRecord Record(Row row)
+    private static MenuRecord Record(Row row, List<MenuColumn> columns)
     {
-        var values = new Dictionary<string, object>(_columns.Count);
-        for (var i = 0; i < _columns.Count; i++)
+        var values = new Dictionary<string, object>(columns.Count);
+        for (var i = 0; i < columns.Count; i++)
         {
             if (!row.IsNull(i + 1))
-                values.Add(_columns[i].Field.Name, _columns[i].FromColumn(row, i + 1));
+                values.Add(columns[i].Field.Name, columns[i].FromColumn(row, i + 1));
         }
 
         return new MenuRecord(new RecordId(row.Number(0)), values);
@@ -326,4 +344,7 @@ internal sealed class MenuTable : IAuditedRecords
 
         return types;
     }
+
+    /// <summary>A page that is read: the columns, what they must be, the id behind which it begins, and how many records it has at most.</summary>
+    private sealed record Selection(string Select, List<MenuColumn> Columns, List<(MenuColumn Column, object? Value)> Filter, long After, long Size);
 }

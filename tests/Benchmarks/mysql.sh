@@ -31,7 +31,7 @@ start_node() {
   [ ! -f "$work/secret.key" ] || cp "$work/secret.key" "$config/secret.key"
   sed -i "s|^database:.*|database: mysql://bench:bench@127.0.0.1:$db/usermanager|; ${2:-}" "$config/usermanager.yaml"
   mkdir -p "$work/$1"
-  work=$work/$1 start_ours --config "$config"
+  data=$work/$1/data work=$work/$1 start_ours --config "$config"
   cp "$config/secret.key" "$work/secret.key"
   pid[$1]=$ours port[$1]=$auth
 }

@@ -6,7 +6,7 @@ radload_source=${RADLOAD:-../shared/tools/radload}
 [ -f "$radload_source/radload.c" ] || { echo "left out: $radload_source is not here; name the folder of radload in RADLOAD" >&2; exit 0; }
 
 work=$(mktemp -d /tmp/usermanager-bench.XXXXXX)
-started=() ours= freeradius=
+data=$work/data started=() ours= freeradius=
 end_all() {
   for pid in "${started[@]}"; do kill "$pid" 2>/dev/null || true; done
   wait 2>/dev/null || true
@@ -23,7 +23,7 @@ usermanager() { dotnet "$work/server/usermanager.dll" "$@"; }
 # start_ours [options of serve]: a Release build, with the router that the load comes from. Sets $ours.
 start_ours() {
   [ -d "$work/server" ] || dotnet publish src/UserManager.Server -c Release -o "$work/server" -v quiet
-  dotnet "$work/server/usermanager.dll" serve --data "$work/data" --auth-port "$auth" --acct-port "$acct" "$@" > "$work/ours.log" 2>&1 &
+  dotnet "$work/server/usermanager.dll" serve --data "$data" --auth-port "$auth" --acct-port "$acct" "$@" > "$work/ours.log" 2>&1 &
   ours=$!
   started+=("$ours")
   for _ in $(seq 150); do usermanager exec '/user-manager print' > /dev/null 2>&1 && break; sleep 0.2; done
@@ -34,7 +34,7 @@ start_ours() {
 
 # add_users N: u000000 .. as radload asks for them. Straight into the table, which an import of a million would take minutes for.
 add_users() {
-  sqlite3 -cmd '.timeout 10000' "$work/data/usermanager.db" "
+  sqlite3 -cmd '.timeout 10000' "$data/usermanager.db" "
     BEGIN IMMEDIATE;
     WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $1)
     INSERT INTO user (id, name, password, shared_users) SELECT i + 1, printf('u%06d', i), printf('p%06d', i), -1 FROM n;
@@ -45,7 +45,7 @@ add_users() {
 
 # give_profiles N: the first profile there is, to each of the first N users, from now on for 30 days.
 give_profiles() {
-  sqlite3 -cmd '.timeout 10000' "$work/data/usermanager.db" "
+  sqlite3 -cmd '.timeout 10000' "$data/usermanager.db" "
     BEGIN IMMEDIATE;
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1), t(now) AS (SELECT strftime('%s') * 1000)
     INSERT INTO user_profile (id, user, profile, assigned, started, end_time)

@@ -294,7 +294,7 @@ public sealed class RestConformanceTests : IDisposable
         var answer = await new RestService(_router.Executor).ExecuteAsync(
             new RestRequest(method, path, query, Encoding.UTF8.GetBytes(body), ShowSensitive: true), TestContext.Current.CancellationToken);
         using var output = new MemoryStream();
-        await answer.WriteAsync(output, TestContext.Current.CancellationToken);
+        await answer.WriteAsync(output, null, TestContext.Current.CancellationToken);
         return answer.IsEmpty ? $"{answer.Status}" : $"{answer.Status} {Encoding.UTF8.GetString(output.ToArray())}";
     }
 }

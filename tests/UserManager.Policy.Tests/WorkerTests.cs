@@ -149,6 +149,33 @@ public sealed class WorkerTests
         Assert.Equal(1500, policy.Journal.Calls.Count);
     }
 
+    [Fact(Timeout = Limit)]
+    public async Task Answers_of_calls_made_together_are_sent_together()
+    {
+        await using var policy = new TestPolicy { Workers = new WorkerPool(threads: 1, capacity: 16, together: 4) }
+            .With("sites/default.yaml", $"authorize: [ {{ if: User-Name == slow, then: [ hangs_blocking ] }}, ok_blocking, {Accept} ]");
+        var sending = new Sending();
+        var slow = Answered(policy.AskAsync(Some.Request("User-Name = \"slow\"")));
+        await policy.Journal.Begun.Task;
+        var others = Enumerable.Range(0, 6).Select(_ => Answered(policy.AskAsync(Some.Request()))).ToList();
+
+        policy.Journal.Release.Set();
+        await Task.WhenAll([slow, .. others]);
+        await sending.All.Task;
+
+        Assert.Equal([4, 7], sending.Sent);
+
+        Task Answered(ValueTask<PacketCode> answer) => answer.AsTask().ContinueWith(
+            _ =>
+            {
+                sending.Answers++;
+                Assert.True(Round.TryDefer(sending));
+            },
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+    }
+
     [Fact]
     public void A_request_leaves_only_when_the_thread_has_let_go_of_it()
     {
@@ -168,5 +195,22 @@ public sealed class WorkerTests
         Assert.Equal((0, 1), (waitingInside, pool.Waiting));
 
         static async ValueTask<Rcode> CallAsync(BlockingCall call) => (await call).Rcode;
+    }
+
+    /// <summary>Notes how many answers there were each time when they were sent.</summary>
+    private sealed class Sending : IThreadPoolWorkItem
+    {
+        public int Answers { get; set; }
+
+        public List<int> Sent { get; } = [];
+
+        public TaskCompletionSource All { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Execute()
+        {
+            Sent.Add(Answers);
+            if (Answers == 7)
+                All.SetResult();
+        }
     }
 }

@@ -67,6 +67,20 @@ public sealed class MenuTableTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_a_listing_only_the_fields_are_read_that_are_looked_at()
+    {
+        await _store.AddUserAsync("alice", ("password", "secret"), ("comment", "room 1"));
+        await _store.AddUserAsync("bob", ("comment", "room 2"));
+
+        var all = await _store.Users.ListAsync(null, ["comment", "bogus"], default).ToListAsync();
+        var one = await _store.Users.ListAsync(new Dictionary<string, object> { ["comment"] = "room 2" }, [], default).SingleAsync();
+
+        Assert.All(all, user => Assert.Equal(["comment"], user.Values.Keys));
+        Assert.Equal(["room 1", "room 2"], all.Select(user => user["comment"]));
+        Assert.Equal((2, "room 2"), (one.Id.Value, one["comment"]));
+    }
+
+    [Fact]
     public async Task What_is_not_there_is_neither_found_nor_changed_nor_removed()
     {
         var users = _store.Users;

@@ -14,6 +14,8 @@ namespace UserManager.Plugins.JavaScript;
 internal sealed unsafe class JavaScriptCoreScript : IScript, IDisposable
 {
     private const string Strict = "'use strict';\n";
+    private const int MostNames = 64;
+    private const int LongestName = 64;
     private const string Terminated = "JavaScript execution terminated.";
 
     // Run once in each scope, behind the objects that hooks have: nothing of one request is left in them for another.
@@ -29,6 +31,7 @@ internal sealed unsafe class JavaScriptCoreScript : IScript, IDisposable
     private readonly nint _undefined;
     private readonly TimeSpan _timeLimit;
     private readonly nint[] _lists;
+    private readonly Dictionary<nint, string> _names = [];
     private nint _function;
     private int _linesBefore;
     private HookCall? _call;
@@ -290,24 +293,41 @@ internal sealed unsafe class JavaScriptCoreScript : IScript, IDisposable
         if (list < 0)
             throw new HookException("this is a method of request, reply, control and session: call it as request.get(...)");
 
-        using var name = ArgumentText(count, arguments, 0, "the name of an attribute", numbers: false);
+        var name = Name(count, arguments);
         switch (function)
         {
             case Host.Get:
-                return Value(call.Get(list, name.Characters));
+                return Value(call.Get(list, name));
             case Host.GetAll:
-                return Values(call.GetAll(list, name.Characters));
+                return Values(call.GetAll(list, name));
             case Host.Remove:
-                return JSValueMakeNumber(_context, call.Remove(list, name.Characters));
+                return JSValueMakeNumber(_context, call.Remove(list, name));
         }
 
         using var value = ArgumentText(count, arguments, 1, "a value that is a text or a number", numbers: true);
         if (function == Host.Set)
-            call.Set(list, name.Characters, value.Characters);
+            call.Set(list, name, value.Characters);
         else
-            call.Add(list, name.Characters, value.Characters);
+            call.Add(list, name, value.Characters);
 
         return _undefined;
+    }
+
+    // A name that stands in the script is the same value in each call. It is kept, so that the collector gives its place to no other.
+    private string Name(nuint count, nint* arguments)
+    {
+        if (count > 0 && _names.TryGetValue(arguments[0], out var known))
+            return known;
+
+        using var text = ArgumentText(count, arguments, 0, "the name of an attribute", numbers: false);
+        var name = text.Characters.ToString();
+        if (_names.Count < MostNames && name.Length <= LongestName)
+        {
+            JSValueProtect(_context, arguments[0]);
+            _names.Add(arguments[0], name);
+        }
+
+        return name;
     }
 
     private nint CallOther(HookCall call, Host function, nuint count, nint* arguments)

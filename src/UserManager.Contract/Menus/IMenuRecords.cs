@@ -8,6 +8,13 @@ public interface IMenuRecords
     /// <remarks>A computed yes-or-no field (<c>active</c>) may be among the given ones.</remarks>
     IAsyncEnumerable<MenuRecord> ListAsync(IReadOnlyDictionary<string, object>? equal, CancellationToken cancelled);
 
+    /// <summary>As <see cref="ListAsync(IReadOnlyDictionary{string, object}?, CancellationToken)"/>, for a caller that looks at some fields alone.</summary>
+    /// <param name="equal">As there.</param>
+    /// <param name="fields">Those it looks at; a record may lack the others. Null for all.</param>
+    /// <param name="cancelled">As there.</param>
+    IAsyncEnumerable<MenuRecord> ListAsync(IReadOnlyDictionary<string, object>? equal, IReadOnlyCollection<string>? fields, CancellationToken cancelled) =>
+        ListAsync(equal, cancelled);
+
     ValueTask<MenuRecord?> FindAsync(RecordId id, CancellationToken cancelled);
 
     ValueTask<RecordId> AddAsync(IReadOnlyDictionary<string, object> values, CancellationToken cancelled);

@@ -79,7 +79,7 @@ internal sealed partial class CommandRunner(MenuExecutor executor, ConsoleOption
     private async ValueTask<IReadOnlyList<string>> FindAsync(Call call, CancellationToken cancelled)
     {
         var ids = new List<string>();
-        var selected = await ConditionAsync(call, Printing, cancelled).ConfigureAwait(false);
+        var selected = await ConditionAsync(call, Printing with { Fields = [] }, cancelled).ConfigureAwait(false);
         await foreach (var row in executor.PrintAsync(call.Menu, selected, cancelled).ConfigureAwait(false))
             ids.Add(row[".id"] ?? "");
 
@@ -148,7 +148,7 @@ internal sealed partial class CommandRunner(MenuExecutor executor, ConsoleOption
 
     private async ValueTask<Answer> PrintAsync(Call call, TextWriter output, CancellationToken cancelled)
     {
-        var printing = await ConditionAsync(call, Printing, cancelled).ConfigureAwait(false);
+        var printing = await ConditionAsync(call, call.Has("count-only") ? Printing with { Fields = [] } : Printing, cancelled).ConfigureAwait(false);
         if (call.Find("from") is { Value: { } from })
         {
             var numbers = await NumbersAsync(call.Menu, from, cancelled).ConfigureAwait(false);

@@ -6,7 +6,7 @@ using UserManager.Contract;
 namespace UserManager.Management;
 
 /// <summary>What REST offers, for machines: an OpenAPI 3.1 document, made from the menu tree.</summary>
-internal static class OpenApiDocument
+internal sealed class OpenApiDocument
 {
     public const string Path = "/openapi.json";
 
@@ -14,13 +14,26 @@ internal static class OpenApiDocument
 
     private static readonly JsonSerializerOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static byte[] Write(MenuTree tree)
+    private readonly ValueFormat _format;
+
+    private OpenApiDocument(ValueFormat format) => _format = format;
+
+    /// <param name="tree">The menus.</param>
+    /// <param name="format">Writes the defaults.</param>
+    public static byte[] Write(MenuTree tree, ValueFormat format)
     {
+        var document = new OpenApiDocument(format);
         var (paths, schemas) = (new JsonObject(), new JsonObject { ["error"] = ErrorSchema() });
         foreach (var menu in tree.Menus)
-            Add(menu, paths, schemas);
+            document.Add(menu, paths, schemas);
 
-        var document = new JsonObject
+        return JsonSerializer.SerializeToUtf8Bytes(Whole(paths, schemas), _options);
+    }
+
+    private static JsonObject Whole(JsonObject paths, JsonObject schemas)
+    {
+
+        return new JsonObject
         {
             ["openapi"] = "3.1.0",
             ["info"] = new JsonObject
@@ -38,10 +51,9 @@ internal static class OpenApiDocument
                 ["schemas"] = schemas,
             },
         };
-        return JsonSerializer.SerializeToUtf8Bytes(document, _options);
     }
 
-    private static void Add(Menu menu, JsonObject paths, JsonObject schemas)
+    private void Add(Menu menu, JsonObject paths, JsonObject schemas)
     {
         var (name, verbs) = (Name(menu), MenuExecutor.Verbs(menu));
         if (MenuExecutor.HasRecords(menu))
@@ -59,7 +71,7 @@ internal static class OpenApiDocument
 
     // --- paths -------------------------------------------------------------------------------------------------------------------
 
-    private static JsonObject Settings(Menu menu, string name, IReadOnlyList<string> verbs)
+    private JsonObject Settings(Menu menu, string name, IReadOnlyList<string> verbs)
     {
         var path = new JsonObject { ["get"] = Operation(menu, $"get-{name}", menu.Summary, Answer("200", Ref(name))) };
         if (verbs.Contains("set"))
@@ -68,7 +80,7 @@ internal static class OpenApiDocument
         return path;
     }
 
-    private static JsonObject List(Menu menu, string name, IReadOnlyList<string> verbs)
+    private JsonObject List(Menu menu, string name, IReadOnlyList<string> verbs)
     {
         var get = Operation(menu, $"list-{name}", menu.Summary, Answer("200", new JsonObject { ["type"] = "array", ["items"] = Ref(name) }));
         var parameters = new JsonArray(Parameter(".proplist", "query", "Only these properties, joined by commas"));
@@ -87,7 +99,7 @@ internal static class OpenApiDocument
         return path;
     }
 
-    private static JsonObject One(Menu menu, string name, IReadOnlyList<string> verbs)
+    private JsonObject One(Menu menu, string name, IReadOnlyList<string> verbs)
     {
         var byName = menu.Find("name") is null ? ".id, as in *1A" : ".id, as in *1A, or name";
         var path = new JsonObject
@@ -104,7 +116,7 @@ internal static class OpenApiDocument
         return path;
     }
 
-    private static JsonObject Command(Menu menu, string name, string verb)
+    private JsonObject Command(Menu menu, string name, string verb)
     {
         var command = menu.Commands.FirstOrDefault(c => c.Name == verb);
         var input = command is null ? VerbInput(menu, verb) : Input(command.Arguments, command.TakesRecords ? ["numbers"] : []);
@@ -114,7 +126,7 @@ internal static class OpenApiDocument
         return WithBody(Operation(menu, $"command-{name}-{verb}", command?.Summary ?? HelpText.Summary(menu, verb), Answer("200", new JsonObject())), input);
     }
 
-    private static JsonObject VerbInput(Menu menu, string verb) => verb switch
+    private JsonObject VerbInput(Menu menu, string verb) => verb switch
     {
         "print" => new JsonObject
         {
@@ -192,7 +204,7 @@ internal static class OpenApiDocument
         return new JsonObject { ["type"] = "object", ["properties"] = properties };
     }
 
-    private static JsonObject Input(IEnumerable<Field> fields, params string[] more)
+    private JsonObject Input(IEnumerable<Field> fields, params string[] more)
     {
         var properties = new JsonObject();
         foreach (var field in fields)
@@ -204,7 +216,7 @@ internal static class OpenApiDocument
         return new JsonObject { ["type"] = "object", ["properties"] = properties };
     }
 
-    private static JsonObject Given(Field field)
+    private JsonObject Given(Field field)
     {
         var property = field.Type switch
         {
@@ -213,8 +225,17 @@ internal static class OpenApiDocument
             FieldType.Number or FieldType.Bytes or FieldType.BitRate or FieldType.Decimal => Described(field.Summary, "number", "string", "null"),
             _ => Described(field.Summary, "string", "number", "null"),
         };
-        if (field.Type == FieldType.Enum)
+        if (field.Words.Count > 0)
             property["examples"] = Words(field);
+
+        if (Format(field.Type) is { } format)
+            property["format"] = format;
+
+        if (field.Default is { } usual)
+            property["default"] = _format.Print(field, usual, ValueForm.Rest);
+
+        if (field.References is { } menu)
+            property["x-references"] = menu;
 
         if (field.Type is FieldType.Number && field.Minimum > long.MinValue)
             property["minimum"] = field.Minimum;
@@ -227,6 +248,15 @@ internal static class OpenApiDocument
 
         return property;
     }
+
+    // What OpenAPI has no type for, by the names of the console's.
+    private static string? Format(FieldType type) => type switch
+    {
+        FieldType.Text or FieldType.Bool or FieldType.Number => null,
+        FieldType.BitRate => "bit-rate",
+        FieldType.TimeOfDay => "time-of-day",
+        _ => type.ToString().ToLowerInvariant(),
+    };
 
     private static JsonObject ErrorSchema() => new()
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -6,6 +7,9 @@ namespace UserManager.Management;
 /// <summary>An answer of REST: its status, and JSON in which every value is a text.</summary>
 public sealed class RestAnswer
 {
+    // Octets that are written at once.
+    private const int Piece = 64 * 1024;
+
     private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     private readonly IEnumerable<KeyValuePair<string, string>>? _object;
@@ -49,15 +53,21 @@ public sealed class RestAnswer
     }
 
     /// <summary>Writes the body. Of a list row by row, as its rows are read.</summary>
-    public async Task WriteAsync(Stream output, CancellationToken cancelled)
+    /// <param name="output">Where to.</param>
+    /// <param name="whole">Is told the body's length before it is written, where it is at hand as a whole: all but long lists are.</param>
+    /// <param name="cancelled">Nobody waits for it any more.</param>
+    public async Task WriteAsync(Stream output, Action<long>? whole = null, CancellationToken cancelled = default)
     {
         if (_document is not null)
         {
+            whole?.Invoke(_document.Length);
             await output.WriteAsync(_document, cancelled).ConfigureAwait(false);
             return;
         }
 
-        await using var json = new Utf8JsonWriter(output, _options);
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        await using var json = new Utf8JsonWriter(buffer, _options);
+        var isWhole = true;
         if (_object is not null)
             Write(json, _object);
 
@@ -67,14 +77,23 @@ public sealed class RestAnswer
             await foreach (var row in _rows.WithCancellation(cancelled).ConfigureAwait(false))
             {
                 Write(json, row);
-                if (json.BytesPending > 64 * 1024)
-                    await json.FlushAsync(cancelled).ConfigureAwait(false);
+                if (buffer.WrittenCount + json.BytesPending < Piece)
+                    continue;
+
+                json.Flush();
+                await output.WriteAsync(buffer.WrittenMemory, cancelled).ConfigureAwait(false);
+                buffer.ResetWrittenCount();
+                isWhole = false;
             }
 
             json.WriteEndArray();
         }
 
-        await json.FlushAsync(cancelled).ConfigureAwait(false);
+        json.Flush();
+        if (isWhole)
+            whole?.Invoke(buffer.WrittenCount);
+
+        await output.WriteAsync(buffer.WrittenMemory, cancelled).ConfigureAwait(false);
     }
 
     private void Write(Utf8JsonWriter json, IEnumerable<KeyValuePair<string, string>> pairs)

@@ -46,7 +46,7 @@ public sealed class RestService(MenuExecutor executor)
     private async Task<RestAnswer> RunAsync(RestRequest request, CancellationToken cancelled)
     {
         if (request is { Method: "GET", Path: OpenApiDocument.Path })
-            return RestAnswer.Document(OpenApiDocument.Write(executor.Tree));
+            return RestAnswer.Document(OpenApiDocument.Write(executor.Tree, executor.Format));
 
         var target = RestTarget.Read(request.Path, request.Query);
         if (executor.Tree.Resolve(target.Words) is not { } address)
@@ -65,7 +65,7 @@ public sealed class RestService(MenuExecutor executor)
             case "GET" when word is null or "print":
                 return await PrintAsync(menu, options, target, cancelled).ConfigureAwait(false);
             case "GET":
-                return Record(await executor.GetAsync(menu, await FindAsync(menu, word, cancelled).ConfigureAwait(false), options, cancelled).ConfigureAwait(false), target);
+                return Record(await executor.GetNamedAsync(menu, Named(menu, word), options with { Fields = Properties(target) }, cancelled).ConfigureAwait(false), target);
             case "PUT" when word is null:
                 var added = await executor.AddAsync(menu, RestBody.Read(request.Body.Span), cancelled).ConfigureAwait(false);
                 return RestAnswer.Object((await executor.GetAsync(menu, added, options, cancelled).ConfigureAwait(false)).Pairs(), 201);
@@ -87,7 +87,10 @@ public sealed class RestService(MenuExecutor executor)
     private static string? Verb(string method) => method switch { "PATCH" => "set", "DELETE" => "remove", _ => null };
 
     private ValueTask<RecordId> FindAsync(Menu menu, string? word, CancellationToken cancelled) =>
-        word is not null && !menu.IsSettings ? executor.ResolveAsync(menu, word, cancelled) : throw new MenuException("missing or invalid resource identifier");
+        executor.ResolveAsync(menu, Named(menu, word), cancelled);
+
+    private static string Named(Menu menu, string? word) =>
+        word is not null && !menu.IsSettings ? word : throw new MenuException("missing or invalid resource identifier");
 
     // --- print -------------------------------------------------------------------------------------------------------------------
 
@@ -103,7 +106,8 @@ public sealed class RestService(MenuExecutor executor)
                 return RestAnswer.Nothing();        // both must hold
         }
 
-        return await ListAsync(executor.PrintAsync(menu, options with { Equal = equal }, cancelled), Properties(target), cancelled).ConfigureAwait(false);
+        var properties = Properties(target);
+        return await ListAsync(executor.PrintAsync(menu, options with { Equal = equal, Fields = properties }, cancelled), properties, cancelled).ConfigureAwait(false);
     }
 
     private static RestAnswer Record(MenuRow row, RestTarget target) => RestAnswer.Object(row.Pairs(Properties(target)));
@@ -156,6 +160,8 @@ public sealed class RestService(MenuExecutor executor)
             counts = Take(arguments, "count-only") is { } flag && IsOn(flag);
             foreach (var shape in _shapes)
                 arguments.Remove(shape);
+
+            options = options with { Fields = counts ? [] : properties };
         }
 
         var reply = await executor.ExecuteAsync(menu, verb, arguments, options, cancelled).ConfigureAwait(false);

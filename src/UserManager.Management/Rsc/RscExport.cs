@@ -26,31 +26,29 @@ public sealed record ExportOptions
 public sealed class RscExport(MenuExecutor executor, ExportOptions options)
 {
     private const int Width = 79;
+    private const int Piece = 32 * 1024;
 
     private int _leftOut;
 
     public async ValueTask WriteAsync(TextWriter output, CancellationToken cancelled = default)
     {
-        // The header says how many secrets are missing from what follows.
-        using var body = new StringWriter(CultureInfo.InvariantCulture);
+        var now = DateText.Print(executor.Clock.GetUtcNow(), executor.Clock.LocalTimeZone);
+        await output.WriteAsync($"# {now} by UserManager {options.Version}".TrimEnd() + "\n#\n").ConfigureAwait(false);
         _leftOut = 0;
         foreach (var menu in executor.Tree.ByDependency.Where(m => !m.IsReadOnly && IsWithin(m.Path)))
-            await WriteMenuAsync(menu, body, cancelled).ConfigureAwait(false);
+            await WriteMenuAsync(menu, output, cancelled).ConfigureAwait(false);
 
-        var now = DateText.Print(executor.Clock.GetUtcNow(), executor.Clock.LocalTimeZone);
-        await output.WriteAsync($"# {now} by UserManager {options.Version}".TrimEnd() + "\n").ConfigureAwait(false);
         if (_leftOut > 0)
             await output.WriteAsync($"# secrets left out: {_leftOut} (export show-sensitive writes them)\n").ConfigureAwait(false);
-
-        await output.WriteAsync("#\n").ConfigureAwait(false);
-        await output.WriteAsync(body.GetStringBuilder(), cancelled).ConfigureAwait(false);
     }
 
     private bool IsWithin(string path) =>
         options.Path.Length == 0 || path == options.Path || path.StartsWith(options.Path + "/", StringComparison.Ordinal);
 
-    private async ValueTask WriteMenuAsync(Menu menu, StringWriter body, CancellationToken cancelled)
+    // By pieces: nothing holds all of a large menu.
+    private async ValueTask WriteMenuAsync(Menu menu, TextWriter output, CancellationToken cancelled)
     {
+        using var body = new StringWriter(CultureInfo.InvariantCulture);
         var path = menu.Path.Replace('/', ' ').TrimStart();
         var named = false;
         var line = new RscLine(body, options.Terse ? int.MaxValue : Width);
@@ -70,7 +68,17 @@ public sealed class RscExport(MenuExecutor executor, ExportOptions options)
                 line.Word("/" + path);
 
             WriteRecord(menu, row, predefined is not null, values, line);
+            if (body.GetStringBuilder().Length > Piece)
+                await HandOverAsync(body, output, cancelled).ConfigureAwait(false);
         }
+
+        await HandOverAsync(body, output, cancelled).ConfigureAwait(false);
+    }
+
+    private static async ValueTask HandOverAsync(StringWriter body, TextWriter output, CancellationToken cancelled)
+    {
+        await output.WriteAsync(body.GetStringBuilder(), cancelled).ConfigureAwait(false);
+        body.GetStringBuilder().Clear();
     }
 
     private static void WriteRecord(Menu menu, MenuRow row, bool isPredefined, List<RowValue> values, RscLine line)

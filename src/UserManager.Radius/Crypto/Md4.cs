@@ -9,8 +9,6 @@ public static class Md4
     /// <summary>Octets of a digest.</summary>
     public const int Size = 16;
 
-    private const int BlockSize = 64;
-
     private static ReadOnlySpan<byte> SecondOrder => [0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15];
 
     private static ReadOnlySpan<byte> ThirdOrder => [0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15];
@@ -23,23 +21,18 @@ public static class Md4
     public static void Hash(ReadOnlySpan<byte> source, Span<byte> digest)
     {
         Span<uint> state = [0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476];
-        var rest = source;
-        for (; rest.Length >= BlockSize; rest = rest[BlockSize..])
-            Transform(state, rest);
+        Span<byte> room = stackalloc byte[LastBlocks.Room];
+        room.Clear();
+        for (var whole = source; whole.Length >= LastBlocks.BlockSize; whole = whole[LastBlocks.BlockSize..])
+            Transform(state, whole);
 
-        Span<byte> tail = stackalloc byte[2 * BlockSize];
-        tail.Clear();
-        rest.CopyTo(tail);
-        tail[rest.Length] = 0x80;
-        var end = rest.Length < BlockSize - sizeof(ulong) ? BlockSize : 2 * BlockSize;
-        BinaryPrimitives.WriteUInt64LittleEndian(tail[(end - sizeof(ulong))..], (ulong)source.Length * 8);
-        for (var at = 0; at < end; at += BlockSize)
-            Transform(state, tail[at..]);
+        for (var last = LastBlocks.Of(source, room, bigEndian: false); last.Length > 0; last = last[LastBlocks.BlockSize..])
+            Transform(state, last);
 
         for (var i = 0; i < state.Length; i++)
             BinaryPrimitives.WriteUInt32LittleEndian(digest[(4 * i)..], state[i]);
 
-        tail.Clear();
+        room.Clear();
     }
 
     private static void Transform(Span<uint> state, ReadOnlySpan<byte> block)

@@ -10,31 +10,24 @@ public static class Sha1
     /// <summary>Octets of a digest.</summary>
     public const int Size = 20;
 
-    private const int BlockSize = 64;
-
     /// <summary>The digest of a message.</summary>
     /// <param name="source">What is hashed.</param>
     /// <param name="digest">Gets 20 octets.</param>
     public static void Hash(ReadOnlySpan<byte> source, Span<byte> digest)
     {
         Span<uint> state = [0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476, 0xC3D2E1F0];
-        var rest = source;
-        for (; rest.Length >= BlockSize; rest = rest[BlockSize..])
-            Transform(state, rest);
+        Span<byte> room = stackalloc byte[LastBlocks.Room];
+        room.Clear();
+        for (var whole = source; whole.Length >= LastBlocks.BlockSize; whole = whole[LastBlocks.BlockSize..])
+            Transform(state, whole);
 
-        Span<byte> tail = stackalloc byte[2 * BlockSize];
-        tail.Clear();
-        rest.CopyTo(tail);
-        tail[rest.Length] = 0x80;
-        var end = rest.Length < BlockSize - sizeof(ulong) ? BlockSize : 2 * BlockSize;
-        BinaryPrimitives.WriteUInt64BigEndian(tail[(end - sizeof(ulong))..], (ulong)source.Length * 8);
-        for (var at = 0; at < end; at += BlockSize)
-            Transform(state, tail[at..]);
+        for (var last = LastBlocks.Of(source, room, bigEndian: true); last.Length > 0; last = last[LastBlocks.BlockSize..])
+            Transform(state, last);
 
         for (var i = 0; i < state.Length; i++)
             BinaryPrimitives.WriteUInt32BigEndian(digest[(4 * i)..], state[i]);
 
-        tail.Clear();
+        room.Clear();
     }
 
     private static void Transform(Span<uint> state, ReadOnlySpan<byte> block)

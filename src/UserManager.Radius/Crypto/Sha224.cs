@@ -9,8 +9,6 @@ public static class Sha224
     /// <summary>Octets of a digest.</summary>
     public const int Size = 28;
 
-    private const int BlockSize = 64;
-
     // The fractions of the cube roots of the first 64 primes (FIPS 180-4 §4.2.2).
     private static readonly uint[] Constants = CubeRoots();
 
@@ -20,23 +18,18 @@ public static class Sha224
     public static void Hash(ReadOnlySpan<byte> source, Span<byte> digest)
     {
         Span<uint> state = [0xC1059ED8, 0x367CD507, 0x3070DD17, 0xF70E5939, 0xFFC00B31, 0x68581511, 0x64F98FA7, 0xBEFA4FA4];
-        var rest = source;
-        for (; rest.Length >= BlockSize; rest = rest[BlockSize..])
-            Transform(state, rest);
+        Span<byte> room = stackalloc byte[LastBlocks.Room];
+        room.Clear();
+        for (var whole = source; whole.Length >= LastBlocks.BlockSize; whole = whole[LastBlocks.BlockSize..])
+            Transform(state, whole);
 
-        Span<byte> tail = stackalloc byte[2 * BlockSize];
-        tail.Clear();
-        rest.CopyTo(tail);
-        tail[rest.Length] = 0x80;
-        var end = rest.Length < BlockSize - sizeof(ulong) ? BlockSize : 2 * BlockSize;
-        BinaryPrimitives.WriteUInt64BigEndian(tail[(end - sizeof(ulong))..], (ulong)source.Length * 8);
-        for (var at = 0; at < end; at += BlockSize)
-            Transform(state, tail[at..]);
+        for (var last = LastBlocks.Of(source, room, bigEndian: true); last.Length > 0; last = last[LastBlocks.BlockSize..])
+            Transform(state, last);
 
         for (var i = 0; i < Size / sizeof(uint); i++)
             BinaryPrimitives.WriteUInt32BigEndian(digest[(4 * i)..], state[i]);
 
-        tail.Clear();
+        room.Clear();
     }
 
     private static void Transform(Span<uint> state, ReadOnlySpan<byte> block)

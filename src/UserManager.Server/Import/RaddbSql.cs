@@ -7,7 +7,7 @@ internal sealed class RaddbSql(RaddbSection sql, ImportPlan plan)
     private static readonly string[] Same =
     [
         "server", "port", "login", "password", "radius_db", "acct_table1", "acct_table2", "postauth_table", "authcheck_table", "groupcheck_table",
-        "authreply_table", "groupreply_table", "usergroup_table", "read_groups", "read_profiles", "sql_user_name", "group_attribute", "query_timeout",
+        "authreply_table", "groupreply_table", "usergroup_table", "client_table", "read_clients", "delete_stale_sessions", "read_groups", "read_profiles", "sql_user_name", "group_attribute", "query_timeout",
     ];
 
     private const string Statements = "queries.conf";
@@ -53,11 +53,6 @@ internal sealed class RaddbSql(RaddbSection sql, ImportPlan plan)
         {
             if (pair.Value.Length > 0)
                 _options.Add($"default-user-profile: {Yaml.Quote(pair.Value)}");
-        }
-        else if (pair.Name is "client_table" or "read_clients")
-        {
-            if (pair.Value is "yes" or "true" or "1")
-                plan.Leaves(pair.Place, $"{sql}: read_clients = {pair.Value}", "routers are records of this server: the clients of that table are to be added here");
         }
         else if (pair.Name is not ("dialect" or "driver"))
         {

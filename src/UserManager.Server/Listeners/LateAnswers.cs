@@ -10,7 +10,7 @@ internal sealed class LateAnswers(Socket socket, SlotPool slots) : IThreadPoolWo
     private readonly ConcurrentQueue<(RequestSlot Slot, int Length)> _ready = new();
     private readonly DatagramBatch _batch = new(socket);
     private readonly Lock _lock = new();
-    private int _isSending;
+    private int _isScheduled;
     private bool _isClosed;
     private int _working;
 
@@ -30,20 +30,16 @@ internal sealed class LateAnswers(Socket socket, SlotPool slots) : IThreadPoolWo
         }
 
         _ready.Enqueue((slot, length));
-        if (Interlocked.Exchange(ref _isSending, 1) == 0 && !Round.TryDefer(this))
+        if (!Round.TryDefer(this) && Interlocked.Exchange(ref _isScheduled, 1) == 0)
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
+    // Whoever comes sends what is there, also what a thread has left for the end of its round: a request of that round may hang.
     void IThreadPoolWorkItem.Execute()
     {
-        do
-        {
-            lock (_lock)
-                SendAll();
-
-            Interlocked.Exchange(ref _isSending, 0);
-        }
-        while (!_ready.IsEmpty && Interlocked.Exchange(ref _isSending, 1) == 0);
+        Volatile.Write(ref _isScheduled, 0);
+        lock (_lock)
+            SendAll();
     }
 
     /// <summary>What is not sent by now is lost: the NAS asks again.</summary>

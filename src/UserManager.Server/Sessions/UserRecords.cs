@@ -11,6 +11,9 @@ internal sealed class UserRecords(IAuditedRecords records, IUserStore users, Use
 
     public IAsyncEnumerable<MenuRecord> ListAsync(IReadOnlyDictionary<string, object>? equal, CancellationToken cancelled) => records.ListAsync(equal, cancelled);
 
+    public IAsyncEnumerable<MenuRecord> ListAsync(IReadOnlyDictionary<string, object>? equal, IReadOnlyCollection<string>? fields, CancellationToken cancelled) =>
+        records.ListAsync(equal, fields, cancelled);
+
     public ValueTask<MenuRecord?> FindAsync(RecordId id, CancellationToken cancelled) => records.FindAsync(id, cancelled);
 
     public ValueTask<RecordId> AddAsync(IReadOnlyDictionary<string, object> values, CancellationToken cancelled) => records.AddAsync(values, cancelled);

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
+using UserManager.Contract;
 using UserManager.Management;
 using UserManager.Storage;
 
@@ -37,6 +38,7 @@ internal sealed class AdministratorLogins : IDisposable
     private const int MostWaiting = 64;
 
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
     private readonly AdministratorStore _store;
     private readonly TimeProvider _clock;
@@ -50,7 +52,7 @@ internal sealed class AdministratorLogins : IDisposable
 
     public AdministratorLogins(AdministratorStore store, TimeProvider clock, ILogger<AdministratorLogins> log)
     {
-        (_store, _clock, _log, _throttle) = (store, clock, log, new LoginThrottle(clock));
+        (_store, _clock, _log, _throttle) = (store, clock, log, new LoginThrottle(clock, LongestWait));
         Active = new ActiveAdministrators(clock);
         store.Changed += () => _remembered = [];
     }

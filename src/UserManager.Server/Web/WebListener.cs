@@ -37,6 +37,9 @@ internal sealed class WebListener : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddSingleton(logging).AddRoutingCore();
         builder.WebHost.UseKestrelCore();
+
+        // What was received is worked on where it arrived: handing it to another thread costs more than most requests, and REST shares the cores with RADIUS.
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         if (certificates is not null)
             builder.WebHost.UseKestrelHttpsConfiguration();
 

@@ -8,8 +8,8 @@ namespace UserManager.Storage;
 /// <summary>A SQLite file: write-ahead log, every commit forced to the disk.</summary>
 internal sealed class SqliteEngine(string path, TimeSpan busyTimeout) : DatabaseEngine
 {
-    // FULL: a commit is on the disk when it returns. 16 MB of pages.
-    private const string ForWriting = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16384";
+    // FULL: a commit is on the disk when it returns. 8 MB of pages.
+    private const string ForWriting = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192";
 
     public override string Name => path;
 

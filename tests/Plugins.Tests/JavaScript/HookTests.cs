@@ -55,6 +55,35 @@ public sealed class HookTests
         Assert.Equal([Rcode.Noop, Rcode.Noop, Rcode.Noop], [File(hooks, "a", ""), File(hooks, "b", "return null;"), File(hooks, "c", "return undefined;")]);
     }
 
+    // The first ones of a script are known again by where they lie: nothing else may come to lie there.
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public void Names_made_while_a_hook_runs_are_not_taken_for_one_another(EngineChoice engine)
+    {
+        using var hooks = new Hooks(engine, new JavaScriptOptions { TimeLimit = TimeSpan.FromMilliseconds(500) });
+        var step = hooks.Step("""
+            var names = ['User-Name', 'Called-Station-Id', 'Calling-Station-Id', 'NAS-Identifier'], waste = [];
+            for (var i = 0; i < 1000; i++) {
+              var name = names[Math.floor(4 * Math.random())];
+              if (request.get(name.split('').join('')) !== name)
+                return 'fail';
+              waste.push(new Array(200).join(name));
+            }
+            return 'ok';
+            """);
+        for (var i = 0; i < 40; i++)
+        {
+            var context = Requests.Access(request =>
+            {
+                request.Add(Rfc2865.UserName, "User-Name");
+                request.Add(Rfc2865.CalledStationId, "Called-Station-Id");
+                request.Add(Rfc2865.CallingStationId, "Calling-Station-Id");
+                request.Add(Rfc2865.NasIdentifier, "NAS-Identifier");
+            });
+            Assert.Equal((Rcode.Ok, ""), (hooks.Run(step, context), string.Join('\n', hooks.Log.Lines)));
+        }
+    }
+
     // The forms are those of %{...}: see docs/hooks.md.
     [Theory]
     [MemberData(nameof(Engines))]

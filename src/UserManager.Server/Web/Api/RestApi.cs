@@ -27,7 +27,7 @@ internal sealed class RestApi(MenuExecutor executor, ILogger<RestApi> log)
         http.Response.ContentType = "application/json";
         try
         {
-            await answer.WriteAsync(http.Response.Body, http.RequestAborted);
+            await answer.WriteAsync(http.Response.Body, length => http.Response.ContentLength = length, http.RequestAborted);
         }
         catch (MenuException problem)
         {
