@@ -245,6 +245,13 @@ public sealed class PayPal : IPaymentGateway, IRoutes, IJob, IDisposable
             case "Denied" or "Failed" or "Expired" or "Voided":
                 await EndAsync(payment, payment.Status, PaymentStatus.Declined, "PayPal has declined the payment", cancelled);
                 break;
+            case "Refunded" or "Reversed":
+                _log.TakenBack(payment.Id, result.Status, result.Transaction);
+                await _payments.MoveAsync(payment.Id, new PaymentMove(payment.Status, PaymentStatus.Error, "PayPal has given the money back"), cancelled);
+                break;
+            case "Partially-Refunded":
+                _log.TakenBack(payment.Id, result.Status, result.Transaction);
+                break;
             default:
                 throw new NvpException($"the status \"{result.Status}\" is not known") { IsInDoubt = true };
         }
@@ -284,6 +291,8 @@ public sealed class PayPal : IPaymentGateway, IRoutes, IJob, IDisposable
                 _log.Forged();
             else if (payment.Status != PaymentStatus.Approved)
                 await AskTransactionAsync(account, payment, notice["txn_id"], CancellationToken.None);
+            else if (notice["payment_status"] is "Refunded" or "Reversed")
+                await AskTransactionAsync(account, payment, payment.Transaction, CancellationToken.None);      // what it tells of is a transaction of its own
         }
         catch (NvpException problem)
         {

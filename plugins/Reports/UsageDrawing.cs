@@ -6,11 +6,14 @@ namespace UserManager.Plugins;
 /// <summary>Bars of download with upload on top, as SVG; and the same as a table for who cannot see them.</summary>
 internal static class UsageDrawing
 {
+    // On a phone all of it is a third as wide, and its letters are twice as large: there is room for those.
     private const int Width = 900;
-    private const int Height = 240;
-    private const int Left = 92;
-    private const int Top = 12;
-    private const int Bottom = 34;
+    private const int Height = 300;
+    private const int Left = 108;
+    private const int Right = 24;
+    private const int Top = 16;
+    private const int MostNames = 6;
+    private const int Bottom = 44;
     private const int Plot = Height - Top - Bottom;
 
     public static string Of(IReadOnlyList<UsageBar> bars)
@@ -24,10 +27,10 @@ internal static class UsageDrawing
         for (var i = 0; i <= 4; i++)
         {
             var y = Y(top / 4 * i, top);
-            svg.Append(CultureInfo.InvariantCulture, $"<path class=\"grid\" d=\"M{Left} {y}H{Width}\"/><text x=\"{Left - 8}\" y=\"{y + 4}\" text-anchor=\"end\">{ReportValues.Octets(top / 4 * i)}</text>\n");
+            svg.Append(CultureInfo.InvariantCulture, $"<path class=\"grid\" d=\"M{Left} {y}H{Width}\"/><text x=\"{Left - 8}\" y=\"{y}\" text-anchor=\"end\" dominant-baseline=\"middle\">{ReportValues.Octets(top / 4 * i).Replace(".0 ", " ", StringComparison.Ordinal)}</text>\n");
         }
 
-        var (step, every) = ((Width - Left) / (double)bars.Count, (int)Math.Ceiling(bars.Count / 10.0));
+        var (step, every) = ((Width - Left - Right) / (double)bars.Count, (int)Math.Ceiling(bars.Count / (double)MostNames));
         for (var i = 0; i < bars.Count; i++)
             Bar(svg, bars[i], Left + (i * step), step, top, hasName: i % every == 0);
 

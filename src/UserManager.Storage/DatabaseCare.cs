@@ -33,7 +33,7 @@ public sealed class DatabaseCare
     /// <exception cref="DatabaseException">It cannot be done.</exception>
     public void Save(string file)
     {
-        using var connection = Local("save").Open("");
+        using var connection = Local("mariadb-dump --single-transaction --databases DATABASE > FILE.sql saves all of one moment while servers go on").Open("");
         Run(connection, "VACUUM INTO @file", file);
         PrivateFiles.Protect(file);
     }
@@ -44,7 +44,7 @@ public sealed class DatabaseCare
     /// <exception cref="DatabaseException">It is no backup, or one of a newer program, or one whose secrets another key encrypted: nothing was changed.</exception>
     public async ValueTask LoadAsync(string file, Caller caller, CancellationToken cancelled)
     {
-        var engine = Local("load");
+        var engine = Local("stop the servers, and mariadb < FILE.sql loads what mariadb-dump has saved");
         var draft = $"{Name}.{Guid.NewGuid():N}.load";
         try
         {
@@ -73,13 +73,13 @@ public sealed class DatabaseCare
     /// <exception cref="DatabaseException">It cannot be done.</exception>
     public void Optimize()
     {
-        using var connection = Local("optimize-db").Open("");
+        using var connection = Local("OPTIMIZE TABLE does it, and InnoDB rarely needs it").Open("");
         Run(connection, "VACUUM");
         Run(connection, "PRAGMA optimize");
     }
 
-    private SqliteEngine Local(string command) => _database.Sqlite ?? throw new DatabaseException(
-        $"{command} is for a database in a file: {Name} has tools of its own (mariadb-dump --single-transaction, OPTIMIZE TABLE).");
+    private SqliteEngine Local(string instead) => _database.Sqlite ?? throw new DatabaseException(
+        $"This is for a database in a file, and {Name} is a server's, which has tools of its own: {instead}.");
 
     // Checked and brought up to date in a copy, so that what is loaded is good.
     private void Prepare(string draft, string name)

@@ -53,6 +53,58 @@ public sealed class Backups
         Assert.Contains("action=load", (await other.ExecAsync("/system/audit/print as-value where action=load")).Good(), StringComparison.Ordinal);
     }
 
+    // The two lines of docs/operations.md, and what save and load say instead of doing it.
+    [Fact]
+    public async Task On_MariaDB_its_own_tools_save_under_load_what_another_server_loads()
+    {
+        const string Grant = "CREATE USER um@'%' IDENTIFIED BY 'um'; GRANT ALL ON *.* TO um@'%'";
+        using var database = new MariaDbServer();
+        using var elsewhere = new MariaDbServer();
+        var document = await File.ReadAllTextAsync(Repository.At("docs", "operations.md"), TestContext.Current.CancellationToken);
+        var lines = System.Text.RegularExpressions.Regex.Match(document, "```bash\n(mariadb-dump .*)\n(mariadb .*)\n```").Groups;
+        database.Run($"CREATE DATABASE usermanager; {Grant}");
+        elsewhere.Run(Grant);
+        var folder = Directory.CreateTempSubdirectory("um-dump-").FullName;
+        var (config, other) = (PortalClient.CopyConfig(Path.Combine(folder, "a")), PortalClient.CopyConfig(Path.Combine(folder, "b")));
+        await PointAsync(config, database);
+        await PointAsync(other, elsewhere);
+
+        await using var server = await TestServer.StartAsync(Setup, "--config", config);
+        (await server.ExecAsync("/file/add name=x.umb contents=x")).Good();
+        Assert.Contains("mariadb-dump --single-transaction --databases DATABASE > FILE.sql", (await server.ExecAsync("/user-manager/database/save name=y")).Error, StringComparison.Ordinal);
+        Assert.Contains("mariadb < FILE.sql", (await server.ExecAsync("/user-manager/database/load name=x")).Error, StringComparison.Ordinal);
+
+        using var stop = new CancellationTokenSource();
+        var load = LoadAsync(server, stop.Token);
+        await TestServer.WaitForAsync("accounting", () => CountAsync(server).GetAwaiter().GetResult() > 20);
+        await RunAsync(lines[1].Value, database);
+        var during = await CountAsync(server);
+        await TestServer.WaitForAsync("accounting to go on", () => CountAsync(server).GetAwaiter().GetResult() > during);
+        await stop.CancelAsync();
+        await load;
+
+        await RunAsync(lines[2].Value, elsewhere);
+        Assert.Equal("1\n", elsewhere.Run("SELECT COUNT(*) = (SELECT next - 1 FROM usermanager.id_row WHERE menu = '/user-manager/session') FROM usermanager.session"));
+        File.Copy(Path.Combine(config, "secret.key"), Path.Combine(other, "secret.key"));
+        await using var restored = await TestServer.StartAsync("/user-manager/set enabled=yes", "--config", other);
+        Assert.InRange(await CountAsync(restored), 21, during);
+        Assert.Contains("Access-Accept", (await restored.RadclientAsync("auth", "User-Name=bob\nUser-Password=secret\nMessage-Authenticator=0x00\n")).Output, StringComparison.Ordinal);
+        Directory.Delete(folder, recursive: true);
+
+        async Task PointAsync(string to, MariaDbServer at)
+        {
+            var settings = Path.Combine(to, "usermanager.yaml");
+            var text = await File.ReadAllTextAsync(settings, TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(settings, text.Replace("sqlite:usermanager.db", $"mysql://um:um@127.0.0.1:{at.Port}/usermanager", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        }
+
+        async Task RunAsync(string line, MariaDbServer at)
+        {
+            var (tool, rest) = (line[..line.IndexOf(' ', StringComparison.Ordinal)], line[line.IndexOf(' ', StringComparison.Ordinal)..]);
+            (await TestServer.RunToolAsync("bash", "", "-c", $"cd {folder} && {tool} --no-defaults --user=root --socket={at.Socket}{rest}")).Good();
+        }
+    }
+
     [Fact]
     public async Task What_is_no_backup_changes_nothing()
     {

@@ -36,8 +36,9 @@ public sealed class PortalInABrowser : IAsyncLifetime
     {
         _paypal = await FakePayPal.StartAsync(_folder);
         var config = PortalClient.CopyConfig(_folder);
-        await File.WriteAllTextAsync(Path.Combine(config, "policy.yaml"), "instantiate: [ portal, paypal, manual ]\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(config, "policy.yaml"), "instantiate: [ portal, paypal, manual, vouchers, reports ]\n", TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(Path.Combine(config, "modules", "paypal.yaml"), _paypal.Options, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(config, "modules", "vouchers.yaml"), "title: Café Luna\nlogin: http://hotspot.example/login\nnote: \"Network: Luna-Guests\"\n", TestContext.Current.CancellationToken);
         (_port, var options) = PortalClient.Server();
         _server = await TestServer.StartAsync(Setup, ["--config", config, .. options]);
         _playwright = await Playwright.CreateAsync();
@@ -156,6 +157,45 @@ public sealed class PortalInABrowser : IAsyncLifetime
             Assert.Empty(await page.EvaluateAsync<string[]>(Contrast));
             await PictureAsync(page, $"user-{scheme}".ToLowerInvariant());
         }
+    }
+
+    [Fact]
+    public async Task An_operator_prints_vouchers_and_reads_a_report()
+    {
+        await UseAsync();
+        (await _server!.ExecAsync("""
+            /user-manager advanced set web-private-username=op web-private-password=s3cret
+            /user-manager/user/add-batch-users number-of-users=12 username-prefix=guest- profile=month comment=desk
+            /user-manager/user/generate-voucher voucher-template=printable_vouchers.html [find where comment=desk]
+            /user-manager/generate-report report-template=report_default.html
+            """)).Good();
+        await using var context = await Browser.NewContextAsync(new() { IgnoreHTTPSErrors = true, HttpCredentials = new() { Username = "op", Password = "s3cret" } });
+        var page = await context.NewPageAsync();
+        foreach (var size in Sizes)
+        {
+            await page.SetViewportSizeAsync(size.Width, size.Height);
+            await page.GotoAsync($"https://127.0.0.1:{_port}/um/PRIVATE/GENERATED/vouchers/gen_printable_vouchers.html");
+            await Assertions.Expect(page.Locator("article")).ToHaveCountAsync(12);
+            await Assertions.Expect(page.Locator("article .qr svg")).ToHaveCountAsync(12);
+            Assert.Equal(size.Width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+            await PictureAsync(page, $"vouchers-{size.Name}");
+
+            await page.GotoAsync($"https://127.0.0.1:{_port}/um/PRIVATE/GENERATED/reports/gen_report_default.html");
+            await Assertions.Expect(page.Locator(".chart svg").First).ToBeVisibleAsync();
+            await Assertions.Expect(page.Locator("tbody").Last).ToContainTextAsync("bob");
+            Assert.Equal(size.Width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+            await PictureAsync(page, $"report-{size.Name}");
+        }
+
+        // On paper: twelve cards, two in a row, on two pages of A4; none is cut in two.
+        await page.GotoAsync($"https://127.0.0.1:{_port}/um/PRIVATE/GENERATED/vouchers/gen_printable_vouchers.html");
+        await page.PdfAsync(new() { Path = Path.Combine(Results, "vouchers.pdf"), PreferCSSPageSize = true });
+        await page.EmulateMediaAsync(new() { Media = Media.Print });
+        var lefts = await page.EvaluateAsync<double[]>("[...document.querySelectorAll('article')].map(e => e.getBoundingClientRect().left)");
+        Assert.Equal(2, lefts.Distinct().Count());
+        var pdf = System.Text.Encoding.Latin1.GetString(await File.ReadAllBytesAsync(Path.Combine(Results, "vouchers.pdf"), TestContext.Current.CancellationToken));
+        Assert.StartsWith("%PDF", pdf, StringComparison.Ordinal);
+        Assert.Equal(2, System.Text.RegularExpressions.Regex.Count(pdf, "/Type /Page\\b"));
     }
 
     [Fact]

@@ -25,6 +25,21 @@ public sealed class Rest
         Assert.Contains("from=rest", (await server.ExecAsync("/system/audit/print as-value where menu=/user-manager/user")).Good(), StringComparison.Ordinal);
     }
 
+    /// <summary>Its line of curl over HTTPS: the authority's file, the certificate's name, an administrator's password.</summary>
+    [Fact]
+    public async Task The_document_s_HTTPS_line_is_true()
+    {
+        var (port, options) = PortalClient.Server();
+        await using var server = await TestServer.StartAsync("/user/set admin password=PASSWORD", options);
+        var document = await File.ReadAllTextAsync(Repository.At("docs", "rest.md"), TestContext.Current.CancellationToken);
+        var line = Regex.Match(document, "`(curl --cacert [^`]*)`").Groups[1].Value;
+        Assert.StartsWith("curl --cacert data/files/usermanager-ca.pem -u admin:PASSWORD https://$(hostname)/rest/", line, StringComparison.Ordinal);
+
+        var here = line.Replace("data/", server.DataFolder + "/", StringComparison.Ordinal).Replace("$(hostname)/", $"$(hostname):{port}/", StringComparison.Ordinal) + $" -sS --resolve \"$(hostname):{port}:127.0.0.1\"";
+        Assert.Contains("\"version\":", (await TestServer.RunToolAsync("bash", "", "-c", here)).Good(), StringComparison.Ordinal);
+        Assert.Contains("\"error\":401", (await TestServer.RunToolAsync("bash", "", "-c", here.Replace(":PASSWORD ", ":password ", StringComparison.Ordinal))).Good(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Names_are_taken_as_they_were_encoded_and_monitors_answer()
     {

@@ -171,6 +171,37 @@ public sealed class PayPalTests : IAsyncLifetime, IMenuTree
         Assert.Equal((PaymentStatus.Declined, 0), (await StatusAsync(payment), await ProfilesAsync()));
     }
 
+    [Theory]
+    [InlineData("Refunded", PaymentStatus.Error)]
+    [InlineData("Reversed", PaymentStatus.Error)]
+    [InlineData("Partially-Refunded", PaymentStatus.Approved)]
+    public async Task Money_that_goes_back_later_marks_the_payment_and_buys_nothing_again(string told, PaymentStatus status)
+    {
+        var (payment, _) = await StartAsync();
+        var token = _paypal.Only.Token;
+        _paypal.Agree(token);
+        await ReturnAsync();
+        var sale = _paypal.Notice(token);
+        Assert.Equal(PaymentStatus.Approved, await StatusAsync(payment));
+
+        // A word of somebody's is not enough: PayPal's own answer still says Completed.
+        var refund = sale.Replace("payment_status=Completed", "payment_status=Refunded", StringComparison.Ordinal).Replace("txn_id=", "parent_txn_id=", StringComparison.Ordinal) + "&txn_id=R1";
+        _paypal.Sign(refund);
+        await NotifyAsync(refund);
+        Assert.Equal((PaymentStatus.Approved, 1), (await StatusAsync(payment), await ProfilesAsync()));
+
+        _paypal.Only.Status = told;
+        await NotifyAsync(refund);
+        await NotifyAsync(refund);
+        Assert.Equal((status, 1), (await StatusAsync(payment), await ProfilesAsync()));
+
+        // A late copy of the first notification sells nothing.
+        _paypal.Only.Status = "Completed";
+        await NotifyAsync(sale);
+        await ReturnAsync();
+        Assert.Equal((status, 1, 1), (await StatusAsync(payment), await ProfilesAsync(), _paypal.Charges));
+    }
+
     [Fact]
     public async Task A_forged_notification_moves_nothing()
     {
