@@ -8,7 +8,8 @@ namespace UserManager.Plugins;
 
 /// <summary>FreeRADIUS's rlm_sql on FreeRADIUS's own tables: users and groups with their check and reply items, accounting, a record of logins.</summary>
 [Module("sql", Blocking = true)]
-public sealed class Sql : IAuthorize, ISession, IPostAuth, IAccounting, IClientSource, IOwnThreads, IDescribed, IDisposable
+[PairCompare("SQL-Group")]
+public sealed class Sql : IAuthorize, ISession, IPostAuth, IAccounting, IPairCompare, IClientSource, IOwnThreads, IDescribed, IDisposable
 {
     private readonly SqlOptions _options;
     private readonly string _name;
@@ -59,6 +60,41 @@ public sealed class Sql : IAuthorize, ISession, IPostAuth, IAccounting, IClientS
 
     /// <summary>Records accounting (RFC 2866). Ends when the database has it: else the NAS gets no answer, and sends again.</summary>
     public ValueTask<Rcode> AccountingAsync(RequestContext context) => Answer(context, Account);
+
+    /// <summary><c>SQL-Group == gold</c>: is the user in the group? While it is asked, SQL-User-Name is the user, also where a profile is read.</summary>
+    public int Compare(RequestContext context, AttributeDefinition attribute, ReadOnlySpan<byte> value)
+    {
+        if (_queries.GroupMembership is null)
+            return 1;
+
+        var before = context.Request.TryGetText(Internal.SqlUserName, out var name) ? name : null;
+        SetUser(context, _userName.Expand(context));
+        try
+        {
+            return _database.Run(connection => Groups(connection, context)).Contains(AttributeList.Text(value)) ? 0 : 1;
+        }
+        finally
+        {
+            if (before is null)
+                context.Request.Remove(Internal.SqlUserName);
+            else
+                SetUser(context, before);
+        }
+    }
+
+    private List<string> Groups(DbConnection connection, RequestContext context)
+    {
+        using var command = _queries.GroupMembership!.Bind(connection, context);
+        using var reader = command.ExecuteReader();
+        var groups = new List<string>();
+        while (reader.Read())
+        {
+            if (!reader.IsDBNull(0))
+                groups.Add(reader.GetString(0));
+        }
+
+        return groups;
+    }
 
     private ValueTask<Rcode> Answer(RequestContext context, Func<RequestContext, Rcode> work)
     {
@@ -121,7 +157,7 @@ public sealed class Sql : IAuthorize, ISession, IPostAuth, IAccounting, IClientS
 
     private Rcode CountSessions(RequestContext context)
     {
-        if (!context.Control.TryGetNumber(Internal.SimultaneousUse, out var limit) || _tables.SimulCount is not { } statement)
+        if (!context.Control.TryGetNumber(Internal.SimultaneousUse, out var limit) || _tables.Simul.Count is not { } statement)
             return Rcode.Noop;
 
         if (!context.TryGetUserName(out var name) || name.IsEmpty)
@@ -136,11 +172,64 @@ public sealed class Sql : IAuthorize, ISession, IPostAuth, IAccounting, IClientS
             return Convert.ToInt64(command.ExecuteScalar());
         });
         context.Debug($"{open} of {limit} sessions are open");
+        if (open >= (long)limit && _tables.Simul.Verify is { } verify)
+            open = Verify(context, verify);
+
         if (open < (long)limit)
             return Rcode.Ok;
 
         context.Refuse(new Refusal(RefusalRule.SharedUsers) { Used = open, Limit = (long)limit });
         return Rcode.Reject;
+    }
+
+    // Which of them are still there? FreeRADIUS asks the NAS by checkrad, and takes the table's word where it has none.
+    private long Verify(RequestContext context, SqlStatement statement)
+    {
+        var (open, multilink, stale) = (0, false, new List<object>());
+        context.Request.TryGetText(Rfc2865.CallingStationId, out var station);
+        var address = context.Request.TryGetAddress(Rfc2865.FramedIpAddress, out var ip) ? ip.ToString() : null;
+        _database.Run(connection =>
+        {
+            using var command = statement.Bind(connection, context);
+            using var reader = command.ExecuteReader();
+            var column = Enumerable.Range(0, reader.FieldCount).FirstOrDefault(i => reader.GetName(i).Equals("stale", StringComparison.OrdinalIgnoreCase), -1);
+            while (reader.Read())
+            {
+                if (column >= 0 && !reader.IsDBNull(column) && Convert.ToInt64(reader.GetValue(column)) != 0)
+                {
+                    stale.Add(reader.GetValue(0));
+                    continue;
+                }
+
+                open++;
+                multilink |= (address is not null && Is(reader, 5, address)) || (station is { Length: > 0 } && Is(reader, 6, station));
+            }
+
+            return open;
+        });
+        if (_options.DeleteStaleSessions)
+            stale.ForEach(session => Close(context, session));
+        else
+            open += stale.Count;
+
+        // One more line of a multilink connection, as FreeRADIUS: from the same station or with the same address, where Port-Limit allows several.
+        return multilink && context.Request.TryGetNumber(Rfc2865.PortLimit, out var lines) && lines > 1 ? 0 : open;
+
+        static bool Is(DbDataReader reader, int column, string text) => !reader.IsDBNull(column) && Convert.ToString(reader.GetValue(column), System.Globalization.CultureInfo.InvariantCulture) == text;
+    }
+
+    private void Close(RequestContext context, object session)
+    {
+        context.Debug($"the session {session} was silent for too long: it is closed");
+        _database.Run(connection =>
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = _queries.CloseStale;
+            var id = command.CreateParameter();
+            (id.ParameterName, id.Value) = ("@id", session);
+            command.Parameters.Add(id);
+            return command.ExecuteNonQuery();
+        });
     }
 
     private Rcode Account(RequestContext context)
@@ -221,7 +310,7 @@ public sealed class Sql : IAuthorize, ISession, IPostAuth, IAccounting, IClientS
 
         public void ReadGroups()
         {
-            var groups = sql._database.Run(Groups);
+            var groups = sql._database.Run(connection => sql.Groups(connection, context));
             _isFound |= groups.Count > 0;
             if (groups.Count == 0)
                 FallThrough = null;
@@ -241,20 +330,6 @@ public sealed class Sql : IAuthorize, ISession, IPostAuth, IAccounting, IClientS
             }
 
             context.Request.Remove(sql._groupAttribute);
-        }
-
-        private List<string> Groups(DbConnection connection)
-        {
-            using var command = sql._queries.GroupMembership!.Bind(connection, context);
-            using var reader = command.ExecuteReader();
-            var groups = new List<string>();
-            while (reader.Read())
-            {
-                if (!reader.IsDBNull(0))
-                    groups.Add(reader.GetString(0));
-            }
-
-            return groups;
         }
 
         private PairList? Read(SqlStatement statement, PairUse use) => sql._database.Run(connection =>

@@ -67,6 +67,9 @@ public sealed record SqlOptions
     /// <summary>The password that was tried goes into the table of post-auth, as FreeRADIUS does it; without, the column stays empty.</summary>
     public bool StorePassword { get; init; } = true;
 
+    /// <summary>Closes sessions that were silent for three of their own interim intervals when they stand in the way of a login, instead of counting them.</summary>
+    public bool DeleteStaleSessions { get; init; } = true;
+
     /// <summary>How long a statement may take.</summary>
     public TimeSpan QueryTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -86,6 +89,9 @@ public sealed record SqlOptions
     public string AuthorizeGroupReplyQuery { get; init; } = "";
 
     public string SimulCountQuery { get; init; } = "";
+
+    /// <summary>radacctid, acctsessionid, username, nasipaddress, nasportid, framedipaddress, callingstationid, framedprotocol, and perhaps <c>stale</c>.</summary>
+    public string SimulVerifyQuery { get; init; } = "";
 
     public string ClientQuery { get; init; } = "";
 

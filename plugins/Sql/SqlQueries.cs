@@ -75,8 +75,24 @@ internal sealed class SqlQueries
     /// <param name="hasReload">The database has the table <c>nasreload</c>: sessions that began before their NAS did are not counted.</param>
     public SqlStatement? SimulCount(bool hasReload) => Query(
         "simul-count-query", _options.SimulCountQuery,
-        "SELECT COUNT(*) FROM ${acct_table1} a WHERE a.username = '%{SQL-User-Name}' AND a.acctstoptime IS NULL"
-        + (hasReload ? " AND NOT EXISTS (SELECT 1 FROM nasreload n WHERE n.nasipaddress = a.nasipaddress AND n.reloadtime >= a.acctstarttime)" : ""));
+        "SELECT COUNT(*) FROM ${acct_table1} a WHERE " + OpenSessions(hasReload));
+
+    /// <summary>Those sessions one by one: radacctid, …, framedipaddress (5), callingstationid (6), … and <c>stale</c>, not 0 for one that was silent too long.</summary>
+    /// <param name="hasReload">See <see cref="SimulCount"/>.</param>
+    /// <param name="columns">What the table has.</param>
+    public SqlStatement? SimulVerify(bool hasReload, IReadOnlySet<string> columns) => Query(
+        "simul-verify-query", _options.SimulVerifyQuery,
+        "SELECT a.radacctid, a.acctsessionid, a.username, a.nasipaddress, a.nasportid, a.framedipaddress, a.callingstationid, a.framedprotocol, "
+        + (columns.Contains("acctinterval") && columns.Contains("acctupdatetime")
+            ? $"CASE WHEN a.acctinterval > 0 AND %l - {Seconds("a.acctupdatetime")} > 3 * a.acctinterval THEN 1 ELSE 0 END" : "0")
+        + " AS stale FROM ${acct_table1} a WHERE " + OpenSessions(hasReload));
+
+    /// <summary>Closes a session as of its last packet; its parameter is <c>@id</c>, its radacctid.</summary>
+    public string CloseStale => $"UPDATE {_options.AcctTable1} SET acctstoptime = acctupdatetime, acctterminatecause = 'Lost-Service' WHERE radacctid = @id AND acctstoptime IS NULL";
+
+    private static string OpenSessions(bool hasReload) =>
+        "a.username = '%{SQL-User-Name}' AND a.acctstoptime IS NULL"
+        + (hasReload ? " AND NOT EXISTS (SELECT 1 FROM nasreload n WHERE n.nasipaddress = a.nasipaddress AND n.reloadtime >= a.acctstarttime)" : "");
 
     /// <summary>The statements of an Acct-Status-Type, tried in order until one changes something.</summary>
     /// <param name="type">In small letters: <c>start</c>.</param>

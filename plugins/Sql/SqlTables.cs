@@ -9,19 +9,21 @@ internal sealed class SqlTables(SqlQueries queries, DatabaseSource database, Sql
 {
     private readonly ConcurrentDictionary<string, IReadOnlyList<SqlStatement>> _accounting = new();
     private readonly Lock _lock = new();
-    private SqlStatement? _simulCount;
-    private bool _knowsSimulCount;
+    private (SqlStatement? Count, SqlStatement? Verify)? _simul;
 
-    public SqlStatement? SimulCount
+    /// <summary>How many sessions a user has open, and which; null for what the options leave out.</summary>
+    public (SqlStatement? Count, SqlStatement? Verify) Simul
     {
         get
         {
             lock (_lock)
             {
-                if (!_knowsSimulCount)
-                    (_simulCount, _knowsSimulCount) = (queries.SimulCount(options.SimulCountQuery.Length == 0 && Columns("nasreload").Count > 0), true);
+                if (_simul is { } known)
+                    return known;
 
-                return _simulCount;
+                var hasReload = Columns("nasreload").Count > 0;
+                _simul = (queries.SimulCount(hasReload), queries.SimulVerify(hasReload, Columns(options.AcctTable1)));
+                return _simul.Value;
             }
         }
     }

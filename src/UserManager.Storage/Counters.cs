@@ -5,11 +5,10 @@ namespace UserManager.Storage;
 /// <summary>The rows of <c>counter</c>.</summary>
 internal static class Counters
 {
-    public const string Select = """
-        SELECT limitation, period_start, download, upload, uptime, closed_download, closed_upload, closed_uptime
-          FROM counter
-         WHERE user_profile = @profile
-        """;
+    /// <summary>What is read of the table <c>c</c>.</summary>
+    public const string Columns = "c.limitation, c.period_start, c.download, c.upload, c.uptime, c.closed_download, c.closed_upload, c.closed_uptime";
+
+    public const string Select = $"SELECT {Columns} FROM counter AS c WHERE user_profile = @profile";
 
     private const string Update = """
         UPDATE counter
@@ -31,16 +30,18 @@ internal static class Counters
         List<Counter>? counters = null;
         using var row = select.With("@profile", userProfile).Read();
         while (row.Read())
-        {
-            (counters ??= []).Add(new Counter(
-                row.Number(0),
-                DateTimeOffset.FromUnixTimeMilliseconds(row.Number(1)),
-                UserProfileStore.ReadUsage(row, 2),
-                row.IsNull(5) ? null : UserProfileStore.ReadUsage(row, 5)));
-        }
+            (counters ??= []).Add(Read(row, 0));
 
         return counters ?? (IReadOnlyList<Counter>)[];
     }
+
+    /// <param name="row">With <see cref="Columns"/>.</param>
+    /// <param name="first">The first of them.</param>
+    public static Counter Read(Row row, int first) => new(
+        row.Number(first),
+        DateTimeOffset.FromUnixTimeMilliseconds(row.Number(first + 1)),
+        UserProfileStore.ReadUsage(row, first + 2),
+        row.IsNull(first + 5) ? null : UserProfileStore.ReadUsage(row, first + 5));
 
     public static void Write(Transaction transaction, long userProfile, in Counter counter)
     {

@@ -14,7 +14,8 @@ internal sealed class Database : IDisposable
     private const int MaxReaders = 8;
 
     private readonly DatabaseEngine _engine;
-    private readonly SemaphoreSlim _reading = new(MaxReaders);
+    private readonly ConcurrentQueue<Task> _waiting = new();
+    private int _reading;
     private ConcurrentQueue<Connection> _readers = new();
 
     private Database(DatabaseEngine engine) => _engine = engine;
@@ -70,19 +71,38 @@ internal sealed class Database : IDisposable
 
     /// <summary>Reads on this thread where that takes microseconds; otherwise on another, of which so many at a time read.</summary>
     public ValueTask<T> ReadAsync<TState, T>(TState state, Func<Connection, TState, T> read) =>
-        _engine.IsLocal ? ValueTask.FromResult(Read(state, read)) : RunAsync(() => Read(state, read));
+        _engine.IsLocal ? ValueTask.FromResult(Read(state, read)) : new ValueTask<T>(RunAsync(() => Read(state, read)));
 
-    private async ValueTask<T> RunAsync<T>(Func<T> run)
+    // Whoever reads goes on with what waits: to wake a thread for each read costs as much as the read.
+    private Task<T> RunAsync<T>(Func<T> run)
     {
-        await _reading.WaitAsync().ConfigureAwait(false);
-        try
+        var read = new Task<T>(run, TaskCreationOptions.RunContinuationsAsynchronously);
+        _waiting.Enqueue(read);
+        if (TryBeginReading())
+            ThreadPool.UnsafeQueueUserWorkItem(static database => database.ReadOn(), this, preferLocal: false);
+
+        return read;
+    }
+
+    private void ReadOn()
+    {
+        do
         {
-            return await Task.Run(run).ConfigureAwait(false);
+            while (_waiting.TryDequeue(out var read))
+                read.RunSynchronously(TaskScheduler.Default);
+
+            Interlocked.Decrement(ref _reading);
         }
-        finally
-        {
-            _reading.Release();
-        }
+        while (!_waiting.IsEmpty && TryBeginReading());     // one that came in between
+    }
+
+    private bool TryBeginReading()
+    {
+        if (Interlocked.Increment(ref _reading) <= MaxReaders)
+            return true;
+
+        Interlocked.Decrement(ref _reading);
+        return !_waiting.IsEmpty && Volatile.Read(ref _reading) == 0 && TryBeginReading();
     }
 
     /// <summary>Reads on one of the pooled connections, on this thread.</summary>
@@ -133,6 +153,8 @@ internal sealed class Database : IDisposable
 
     public bool IsTransient(Exception fault) => _engine.IsTransient(fault);
 
+    public bool IsUniqueViolation(Exception fault) => _engine.IsUniqueViolation(fault);
+
     /// <summary>Closes the pooled connections: what they have open may no longer be the database.</summary>
     public void DropReaders()
     {
@@ -144,7 +166,6 @@ internal sealed class Database : IDisposable
     public void Dispose()
     {
         DropReaders();
-        _reading.Dispose();
     }
 
     /// <exception cref="DatabaseException">The tables of a plugin's module cannot be brought up to date; the message says why.</exception>

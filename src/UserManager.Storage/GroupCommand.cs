@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Tasks.Sources;
+using UserManager.Domain;
 
 namespace UserManager.Storage;
 
@@ -46,6 +47,9 @@ internal abstract class GroupItem
 
     public abstract bool IsLong { get; }
 
+    /// <summary>The session it is about; null when it is about anything else.</summary>
+    public abstract SessionKey? Session { get; }
+
     public abstract void Run(Transaction transaction);
 
     /// <summary>Ends the caller's task. What awaits it goes on elsewhere, never on the writer's thread.</summary>
@@ -65,6 +69,8 @@ internal sealed class GroupItem<TWork, T>(ConcurrentQueue<GroupItem<TWork, T>> p
     public short Version => _task.Version;
 
     public override bool IsLong => _work.IsLong;
+
+    public override SessionKey? Session => _work is ISessionWork about ? about.Key : null;
 
     public void Begin(TWork work, CancellationToken cancelled)
     {

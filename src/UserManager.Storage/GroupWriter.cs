@@ -190,12 +190,13 @@ internal sealed class GroupWriter : IDisposable
         }
     }
 
-    // Where two nodes were in each other's way, one is told to begin anew.
+    // Where two nodes were in each other's way, one is told to begin anew; or finds that the other was the first to write a row that was not there.
     private bool TryCommit(List<GroupItem> group, [NotNullWhen(false)] out Exception? fault)
     {
         for (var attempt = 1; !TryCommitOnce(group, out fault); attempt++)
         {
-            if (attempt == MaxAttempts || !_database.IsTransient(fault))
+            var mayWork = _database.IsTransient(fault) || (attempt == 1 && !_database.IsLocal && _database.IsUniqueViolation(fault));
+            if (attempt == MaxAttempts || !mayWork)
                 return false;
 
             Interlocked.Increment(ref _retries);
@@ -211,9 +212,7 @@ internal sealed class GroupWriter : IDisposable
         try
         {
             Open().Begin();
-            foreach (var item in group)
-                Run(item, _transaction!);
-
+            Run(group, _transaction!);
             _transaction!.Commit();
             Interlocked.Increment(ref _commits);
             Interlocked.Add(ref _writes, group.Count);
@@ -228,6 +227,36 @@ internal sealed class GroupWriter : IDisposable
             fault = caught;
             Rollback();
             return false;
+        }
+    }
+
+    private void Run(List<GroupItem> group, Transaction transaction)
+    {
+        if (!_database.IsLocal && group.Count > 1)
+        {
+            RunTogether(group, transaction);
+            return;
+        }
+
+        foreach (var item in group)
+            Run(item, transaction);
+    }
+
+    // Those about sessions first: they need a few statements together, and who waits for the group waits for all of it.
+    private void RunTogether(List<GroupItem> group, Transaction transaction)
+    {
+        var records = group.FindAll(static item => item.Session is not null);
+        if (records.Count > 1)
+            transaction.ReadAhead(records.Select(static item => item.Session!.Value));
+
+        foreach (var item in records)
+            Run(item, transaction);
+
+        transaction.Settle();
+        foreach (var item in group)
+        {
+            if (item.Session is null)
+                Run(item, transaction);
         }
     }
 

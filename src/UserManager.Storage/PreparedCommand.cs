@@ -10,6 +10,13 @@ internal abstract class PreparedCommand : IDisposable
 
     public abstract PreparedCommand With(string name, string? value);
 
+    /// <param name="position">From 1, of the parameters <c>@p1</c>, <c>@p2</c> and on, which the text has in this order and no others.</param>
+    /// <param name="value">Null for NULL.</param>
+    public abstract void At(int position, long? value);
+
+    /// <inheritdoc cref="At(int, long?)"/>
+    public abstract void At(int position, string? value);
+
     /// <param name="value">A number, a text or null.</param>
     public PreparedCommand With(string name, object? value) => value switch
     {
@@ -66,10 +73,15 @@ internal abstract class Row : IDisposable
 internal sealed class AdoCommand(DbCommand command) : PreparedCommand
 {
     private readonly Dictionary<string, DbParameter> _parameters = [];
+    private readonly List<DbParameter> _byPosition = [];
 
     public override PreparedCommand With(string name, long? value) => Set(name, value is { } number ? number : DBNull.Value);
 
     public override PreparedCommand With(string name, string? value) => Set(name, value is null ? DBNull.Value : value);
+
+    public override void At(int position, long? value) => ParameterAt(position).Value = value is { } number ? number : DBNull.Value;
+
+    public override void At(int position, string? value) => ParameterAt(position).Value = value is null ? DBNull.Value : value;
 
     public override int Execute() => command.ExecuteNonQuery();
 
@@ -80,15 +92,26 @@ internal sealed class AdoCommand(DbCommand command) : PreparedCommand
     private AdoCommand Set(string name, object value)
     {
         if (!_parameters.TryGetValue(name, out var parameter))
-        {
-            parameter = command.CreateParameter();
-            parameter.ParameterName = name;
-            command.Parameters.Add(parameter);
-            _parameters.Add(name, parameter);
-        }
+            _parameters.Add(name, parameter = Add(name));
 
         parameter.Value = value;
         return this;
+    }
+
+    private DbParameter ParameterAt(int position)
+    {
+        while (_byPosition.Count < position)
+            _byPosition.Add(Add(RowCommand.NameOf(_byPosition.Count + 1)));
+
+        return _byPosition[position - 1];
+    }
+
+    private DbParameter Add(string name)
+    {
+        var parameter = command.CreateParameter();
+        parameter.ParameterName = name;
+        command.Parameters.Add(parameter);
+        return parameter;
     }
 
     private sealed class AdoRow(DbDataReader reader) : Row

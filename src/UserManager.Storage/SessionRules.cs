@@ -9,6 +9,12 @@ internal readonly record struct SessionRow(
     /// <summary>What it has used, as far as was reported.</summary>
     public Usage Usage { get; init; }
 
+    /// <summary>About how far apart its Interim-Updates come; 0 when none came.</summary>
+    public long InterimInterval { get; init; }
+
+    /// <summary>When its last packet arrived, by our clock.</summary>
+    public long HeardAt { get; init; }
+
     /// <summary>The user-profile that it was last credited to; null for none.</summary>
     public long? UserProfile { get; init; }
 
@@ -86,10 +92,63 @@ internal static class SessionRules
         var step => step,
     };
 
+    /// <summary>The session after a report of it: totals and times only grow, so that a copy or a late one takes nothing back.</summary>
+    /// <param name="row">The session.</param>
+    /// <param name="step">Merge, Reopen or Grow.</param>
+    /// <param name="report">What is told of it.</param>
+    /// <param name="userProfile">Who the usage was credited to; null for nobody.</param>
+    public static SessionRow After(in SessionRow row, SessionStep step, SessionReport report, long? userProfile)
+    {
+        var at = At(report);
+        var after = row with
+        {
+            Status = row.Status | StatusOf(report),
+            Started = report.Event == SessionEvent.Start && !row.Status.HasFlag(SessionStatus.Start) ? Began(report) : row.Started,
+            InterimInterval = report.Event == SessionEvent.Interim ? Interval(row, at) : row.InterimInterval,
+            Usage = new Usage(
+                Math.Max(row.Usage.Download, report.Download),
+                Math.Max(row.Usage.Upload, report.Upload),
+                report.Uptime > row.Usage.Uptime ? report.Uptime : row.Usage.Uptime),
+            LastPacket = Math.Max(row.LastPacket, at),
+            HeardAt = Math.Max(row.HeardAt, report.ReceivedAt.ToUnixTimeMilliseconds()),
+            UserProfile = userProfile ?? row.UserProfile,
+        };
+        return step switch
+        {
+            SessionStep.Merge when report.Event == SessionEvent.Stop => after with { Ended = at, TerminateCause = CauseOf(report) ?? row.TerminateCause },
+            SessionStep.Reopen => after with { Ended = null, TerminateCause = null, Status = after.Status & ~SessionStatus.Expired },
+            _ => after,
+        };
+    }
+
+    /// <summary>An open session that the NAS has lost: it is over as of what was last heard.</summary>
+    public static SessionRow Lost(in SessionRow row) =>
+        row with { Ended = row.LastPacket, Status = row.Status | SessionStatus.Expired, TerminateCause = SessionWords.NasRebooted };
+
+    public static SessionStatus StatusOf(SessionReport report) => report.Event switch
+    {
+        SessionEvent.Start => SessionStatus.Start,
+        SessionEvent.Stop => SessionStatus.Stop,
+        _ => SessionStatus.Interim,
+    };
+
+    /// <returns>Null for none.</returns>
+    public static string? CauseOf(SessionReport report) =>
+        report is { Event: SessionEvent.Stop, TerminateCause: { } cause } ? SessionWords.TerminateCauseOf(cause) : null;
+
     public static long At(SessionReport report) => report.At.ToUnixTimeMilliseconds();
 
     /// <summary>When the session of this report began, as far as the report knows.</summary>
     public static long Began(SessionReport report) => At(report) - (long)report.Uptime.TotalMilliseconds;
+
+    // A longer gap is taken at once and a shorter one by and by, so that an update out of turn does not make a session seem late.
+    private static long Interval(in SessionRow row, long at)
+    {
+        var gap = at - row.LastPacket;
+        return gap <= 0 ? row.InterimInterval
+            : gap > row.InterimInterval ? gap
+            : ((3 * row.InterimInterval) + gap) / 4;
+    }
 
     // After Accounting-On the NAS has forgotten its sessions, so any Start is a new one, also within the same second.
     private static bool BeginsAfter(long ended, in SessionRow row, SessionReport report)

@@ -264,84 +264,17 @@ internal readonly record struct SessionsClosed(long Router, string? Nas, long At
 }
 
 /// <summary>One accounting packet: reads the newest session under its key and nearly always writes once, so a savepoint does not pay.</summary>
-internal readonly struct SessionRecord(SessionReport report, SessionGrant grant, IPlaces places) : IGroupWork<RecordOutcome>
+internal readonly struct SessionRecord(SessionReport report, SessionGrant grant, IPlaces places) : IGroupWork<RecordOutcome>, ISessionWork
 {
-    private const string Newest = """
-        SELECT id, generation, status, started, ended, last_accounting_packet, terminate_cause, download, upload, uptime, user_profile, terms
-          FROM session
-         WHERE router_id = @router AND acct_session_id = @session AND `user` = @user AND calling_station_id = @station AND nas_port_id = @port
-           AND generation <= @generation
-         ORDER BY generation DESC
-         LIMIT 1 {lock}
-        """;
-
-    private const string Insert = """
-        INSERT INTO session
-            (id, router_id, acct_session_id, `user`, calling_station_id, nas_port_id, generation, status, started, ended,
-             last_accounting_packet, uptime, download, upload, terminate_cause, acct_multi_session_id, nas_ip_address, nas_identifier,
-             nas_port_type, user_address, nas_user_name, source_address, heard_at, user_profile, terms, look_at)
-        VALUES
-            (@id, @router, @session, @user, @station, @port, @generation, @status, @started, @ended,
-             @at, @uptime, @download, @upload, @cause, @multi, @nas, @identifier,
-             @portType, @address, @nasUser, @source, @heard, @profile, @terms, @lookAt)
-        """;
-
-    // interim_interval takes a longer gap at once and a shorter one by and by, so that an update out of turn does not make a session seem late.
-    // MySQL assigns from left to right: what reads last_accounting_packet and status stands before them.
-    private const string Totals = """
-        UPDATE session
-           SET started = CASE WHEN @started IS NOT NULL AND (status & 1) = 0 THEN @started ELSE started END,
-               user_address = CASE WHEN @address IS NOT NULL AND @at >= last_accounting_packet THEN @address ELSE user_address END,
-               interim_interval = CASE
-                   WHEN @interim = 0 OR @at <= last_accounting_packet THEN interim_interval
-                   WHEN @at - last_accounting_packet > interim_interval THEN @at - last_accounting_packet
-                   ELSE (3 * interim_interval + @at - last_accounting_packet) / 4 END,
-               uptime = CASE WHEN @uptime > uptime THEN @uptime ELSE uptime END,
-               download = CASE WHEN @download > download THEN @download ELSE download END,
-               upload = CASE WHEN @upload > upload THEN @upload ELSE upload END,
-               user_profile = CASE WHEN @profile IS NOT NULL THEN @profile ELSE user_profile END,
-        """;
-
-    private const string Heard = """
-               last_accounting_packet = CASE WHEN @at > last_accounting_packet THEN @at ELSE last_accounting_packet END,
-               heard_at = CASE WHEN @heard > heard_at THEN @heard ELSE heard_at END
-         WHERE id = @id
-        """;
-
-    private const string Update = $"""
-        {Totals}
-               status = status | @status,
-        {Heard}
-        """;
-
-    // Of its own: indexes hang on whether a session has ended, and would be written for every Interim-Update.
-    private const string EndOrReopen = $"""
-        {Totals}
-               ended = CASE WHEN @reopen = 1 THEN NULL WHEN @ended IS NOT NULL THEN @ended ELSE ended END,
-               terminate_cause = CASE WHEN @reopen = 1 THEN NULL WHEN @cause IS NOT NULL THEN @cause ELSE terminate_cause END,
-               status = (status | @status) & ~@clear,
-        {Heard}
-        """;
-
-    private const string EndLost = """
-        UPDATE session
-           SET ended = last_accounting_packet, status = status | @expired, terminate_cause = @cause
-         WHERE id = @id
-        """;
-
-    private const string Mark = "UPDATE session SET status = status | 1 WHERE id = @id";
-
-    private const string Stations = """
-        SELECT DISTINCT calling_station_id FROM session
-         WHERE router_id = @router AND acct_session_id = @session AND `user` = @user AND nas_port_id = @port
-        """;
+    public SessionKey Key => report.Key;
 
     public bool IsLong => false;
 
     public RecordOutcome Run(Transaction transaction)
     {
-        var newest = Find(transaction, int.MaxValue);
-        if (newest is null && report.Event != SessionEvent.Start && StationAsKnown(transaction) is { } station)
+        var sessions = transaction.Sessions;
+        var newest = sessions.Newest(report.Key);
+        if (newest is null && report.Event != SessionEvent.Start && StationAsKnown(sessions) is { } station)
             return new SessionRecord(report with { Key = report.Key with { CallingStationId = station } }, grant, places).Run(transaction);
 
         var step = SessionRules.Next(newest, report);
@@ -351,7 +284,7 @@ internal readonly struct SessionRecord(SessionReport report, SessionGrant grant,
         var about = newest!.Value;
         while (step == SessionStep.Older)
         {
-            if (Find(transaction, about.Generation - 1) is not { } older)
+            if (sessions.Before(report.Key, about.Generation) is not { } older)
                 return default;                         // it was removed
 
             about = older;
@@ -359,14 +292,14 @@ internal readonly struct SessionRecord(SessionReport report, SessionGrant grant,
         }
 
         if (step == SessionStep.MarkStarted)
-            transaction.Prepare(Mark).With("@id", about.Id).Execute();
+            sessions.Change(report.Key, about, about with { Status = about.Status | SessionStatus.Start }, null);
 
         if (step is SessionStep.Nothing or SessionStep.MarkStarted)
             return new RecordOutcome(Standing(about, step, about.Usage), null);
 
         var delta = Reported - about.Usage;
         var credited = Credit(transaction, delta, about.UserProfile);
-        Change(transaction, about.Id, step, credited?.Id);
+        sessions.Change(report.Key, about, SessionRules.After(about, step, report, credited?.Id), Address(about));
         if (step == SessionStep.Reopen)
             places.Begun(transaction, report.Key);
 
@@ -375,19 +308,15 @@ internal readonly struct SessionRecord(SessionReport report, SessionGrant grant,
 
     /// <summary>The Calling-Station-Id of the session this is about, where that has the same MAC address written in another way; null when there is none.</summary>
     /// <remarks>Not asked for a Start, which is nearly always the first that is heard of a session.</remarks>
-    private string? StationAsKnown(Transaction transaction)
+    private string? StationAsKnown(ISessionRows sessions)
     {
-        var key = report.Key;
-        if (!CallingStation.IsMac(key.CallingStationId))
+        if (!CallingStation.IsMac(report.Key.CallingStationId))
             return null;
 
-        using var row = transaction.Prepare(Stations)
-            .With("@router", key.RouterId).With("@session", key.AcctSessionId).With("@user", key.UserName).With("@port", key.NasPortId)
-            .Read();
-        while (row.Read())
+        foreach (var known in sessions.Stations(report.Key))
         {
-            if (CallingStation.IsSame(row.Text(0), key.CallingStationId))
-                return row.Text(0);
+            if (CallingStation.IsSame(known, report.Key.CallingStationId))
+                return known;
         }
 
         return null;
@@ -397,16 +326,35 @@ internal readonly struct SessionRecord(SessionReport report, SessionGrant grant,
 
     private RecordOutcome Begin(Transaction transaction, SessionRow? newest)
     {
+        var sessions = transaction.Sessions;
         if (newest is { Ended: null } lost)
-            transaction.Prepare(EndLost).With("@id", lost.Id)
-                .With("@expired", (long)SessionStatus.Expired).With("@cause", SessionWords.NasRebooted).Execute();
+            sessions.Change(report.Key, lost, SessionRules.Lost(lost), null);
 
-        var id = transaction.NextId(SessionStore.Menu);
+        var id = sessions.NextId();
         var credited = Credit(transaction, Reported, null);
-        Begin(transaction, id, newest is { } last ? last.Generation + 1 : 0, credited?.Id);
+        var generation = newest is { } last ? last.Generation + 1 : 0;
+        sessions.Add(report, New(id, generation, credited?.Id), grant.LookAt?.ToUnixTimeMilliseconds());
         places.Begun(transaction, report.Key);
         return new RecordOutcome(new SessionStanding(id, report.Event != SessionEvent.Stop, grant.Terms, Reported), credited);
     }
+
+    private SessionRow New(long id, int generation, long? userProfile)
+    {
+        var isOver = report.Event == SessionEvent.Stop;
+        return new SessionRow(
+            id, generation, SessionRules.StatusOf(report), SessionRules.Began(report), isOver ? SessionRules.At(report) : null,
+            SessionRules.At(report), SessionRules.CauseOf(report))
+        {
+            Usage = Reported,
+            HeardAt = report.ReceivedAt.ToUnixTimeMilliseconds(),
+            UserProfile = userProfile,
+            Terms = grant.Terms,
+        };
+    }
+
+    /// <returns>Null when it stays as it was.</returns>
+    private string? Address(in SessionRow about) =>
+        report.UserAddress.Length > 0 && SessionRules.At(report) >= about.LastPacket ? report.UserAddress : null;
 
     private SessionStanding Standing(in SessionRow row, SessionStep step, Usage usage)
     {
@@ -417,91 +365,13 @@ internal readonly struct SessionRecord(SessionReport report, SessionGrant grant,
     private UserProfile? Credit(Transaction transaction, Usage delta, long? last) =>
         delta.IsZero || grant.Creditor(last) is not { } creditor ? null
         : UsageCredit.Run(transaction, creditor, delta, report.ReceivedAt, grant.Zone);
-
-    private SessionStatus Status => report.Event switch
-    {
-        SessionEvent.Start => SessionStatus.Start,
-        SessionEvent.Stop => SessionStatus.Stop,
-        _ => SessionStatus.Interim,
-    };
-
-    private long HeardAt => report.ReceivedAt.ToUnixTimeMilliseconds();
-
-    private long? Ended => report.Event == SessionEvent.Stop ? SessionRules.At(report) : null;
-
-    private string? Cause =>
-        report is { Event: SessionEvent.Stop, TerminateCause: { } cause } ? SessionWords.TerminateCauseOf(cause) : null;
-
-    /// <summary>The newest session under the key, up to a generation.</summary>
-    private SessionRow? Find(Transaction transaction, int generation)
-    {
-        var key = report.Key;
-        using var row = transaction.Prepare(Newest)
-            .With("@router", key.RouterId).With("@session", key.AcctSessionId).With("@user", key.UserName)
-            .With("@station", key.CallingStationId).With("@port", key.NasPortId).With("@generation", generation)
-            .Read();
-        if (!row.Read())
-            return null;
-
-        return new SessionRow(
-            row.Number(0), (int)row.Number(1), (SessionStatus)row.Number(2), row.Number(3),
-            row.IsNull(4) ? null : row.Number(4), row.Number(5), row.IsNull(6) ? null : row.Text(6))
-        {
-            Usage = UserProfileStore.ReadUsage(row, 7),
-            UserProfile = row.IsNull(10) ? null : row.Number(10),
-            Terms = row.Number(11),
-        };
-    }
-
-    private void Begin(Transaction transaction, long id, int generation, long? profile)
-    {
-        var key = report.Key;
-        transaction.Prepare(Insert)
-            .With("@id", id).With("@generation", generation)
-            .With("@profile", profile).With("@terms", grant.Terms).With("@lookAt", grant.LookAt?.ToUnixTimeMilliseconds())
-            .With("@router", key.RouterId).With("@session", key.AcctSessionId).With("@user", key.UserName)
-            .With("@station", key.CallingStationId).With("@port", key.NasPortId)
-            .With("@status", (long)Status).With("@started", SessionRules.Began(report)).With("@ended", Ended).With("@at", SessionRules.At(report))
-            .With("@uptime", Uptime).With("@download", report.Download).With("@upload", report.Upload).With("@cause", Cause)
-            .With("@multi", OrNull(report.AcctMultiSessionId)).With("@nas", OrNull(report.NasIpAddress))
-            .With("@identifier", OrNull(report.NasIdentifier)).With("@address", OrNull(report.UserAddress))
-            .With("@heard", HeardAt)
-            .With("@nasUser", report.NasUserName == key.UserName ? null : OrNull(report.NasUserName))
-            .With("@source", report.SourceAddress == report.NasIpAddress ? null : OrNull(report.SourceAddress))
-            .With("@portType", report.NasPortType is { } type ? SessionWords.NasPortTypeOf(type) : null)
-            .Execute();
-    }
-
-    private void Change(Transaction transaction, long id, SessionStep step, long? profile)
-    {
-        var ends = step == SessionStep.Merge;
-        var reopens = step == SessionStep.Reopen;
-        var plain = !reopens && (!ends || report.Event != SessionEvent.Stop);
-        var command = transaction.Prepare(plain ? Update : EndOrReopen)
-            .With("@id", id).With("@at", SessionRules.At(report)).With("@profile", profile)
-            .With("@started", report.Event == SessionEvent.Start ? SessionRules.Began(report) : null)
-            .With("@uptime", Uptime).With("@download", report.Download).With("@upload", report.Upload)
-            .With("@heard", HeardAt)
-            .With("@interim", report.Event == SessionEvent.Interim ? 1L : 0L)
-            .With("@address", OrNull(report.UserAddress)).With("@status", (long)Status);
-        if (!plain)
-        {
-            command
-                .With("@ended", ends ? Ended : null).With("@cause", ends ? Cause : null)
-                .With("@reopen", reopens ? 1L : 0L).With("@clear", reopens ? (long)SessionStatus.Expired : 0L);
-        }
-
-        command.Execute();
-    }
-
-    private long Uptime => (long)report.Uptime.TotalMilliseconds;
-
-    private static string? OrNull(string text) => text.Length == 0 ? null : text;
 }
 
 /// <summary>An accounting packet that no user-profile is credited by.</summary>
-internal readonly struct SessionRecordAlone(SessionRecord record) : IGroupWork<SessionStanding>
+internal readonly struct SessionRecordAlone(SessionRecord record) : IGroupWork<SessionStanding>, ISessionWork
 {
+    public SessionKey Key => record.Key;
+
     public bool IsLong => record.IsLong;
 
     public SessionStanding Run(Transaction transaction) => record.Run(transaction).Standing;

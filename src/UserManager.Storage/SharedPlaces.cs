@@ -58,7 +58,8 @@ internal sealed class SharedPlaces(Database database, GroupWriter writer, TimePr
     public void Begun(Transaction transaction, in SessionKey session)
     {
         var key = session;
-        SharedPlace.Change(transaction, session.UserName, held => PlaceRules.Remove(held, key));
+        if (transaction.MayHoldPlace(session.UserName))
+            SharedPlace.Change(transaction, session.UserName, held => PlaceRules.Remove(held, key));
     }
 
     public void Recorded(in SessionKey session) => _meanwhile.Recorded(session);
@@ -70,9 +71,27 @@ internal static class SharedPlace
     public const string Select = "SELECT {now}, held FROM (SELECT 1) AS one LEFT JOIN place ON place.`user` = @user";
 
     private const string SelectToWrite = Select + " {lock}";
+
+    private const string Holders = """
+        SELECT place.`user`
+          FROM JSON_TABLE(@users, '$[*]' COLUMNS (name VARBINARY(759) PATH '$')) AS k
+          STRAIGHT_JOIN place FORCE INDEX (PRIMARY) ON place.`user` = k.name
+        """;
+
     private const string Insert = "INSERT INTO place (`user`, held, until) VALUES (@user, @held, @until)";
     private const string Update = "UPDATE place SET held = @held, until = @until WHERE `user` = @user";
     private const string Delete = "DELETE FROM place WHERE `user` = @user";
+
+    /// <returns>Of these users those whose logins hold nothing.</returns>
+    public static HashSet<string> Without(Transaction transaction, HashSet<string> userNames)
+    {
+        var without = new HashSet<string>(userNames);
+        using var row = transaction.Prepare(Holders).With("@users", JsonSerializer.Serialize(userNames)).Read();
+        while (row.Read())
+            without.Remove(row.Text(0));
+
+        return without;
+    }
 
     /// <returns>What the user's logins hold still, the database's time, and whether there is a row.</returns>
     public static (List<HeldPlace> Held, long Now, bool IsThere) Read(PreparedCommand select, string userName)

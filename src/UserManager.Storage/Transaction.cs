@@ -1,21 +1,42 @@
+using UserManager.Domain;
+
 namespace UserManager.Storage;
 
 /// <summary>The writer's open transaction, as the commands of a group see it. Used on the writer's thread only.</summary>
-internal sealed class Transaction(Connection connection, string node, TimeProvider clock) : IDisposable
+internal sealed class Transaction : IDisposable
 {
     private const string ChangeMenu = "change";
     private const int PruneEvery = 1024;
 
     // Ids taken in this transaction: menu → next. Written back before the commit, so a rollback gives back what it took.
     private readonly Dictionary<string, long> _next = [];
+
+    // Ids taken ahead: menu → the next and the end of them. They outlive the transaction, unless it is rolled back.
+    private readonly Dictionary<string, (long Next, long End)> _ahead = [];
+
+    private readonly Connection _connection;
+    private readonly string _node;
+    private readonly TimeProvider _clock;
+    private readonly SessionTable _table;
+    private SessionSheet? _sheet;
+    private HashSet<string>? _withoutPlace;
     private bool _isOpen;
 
+    public Transaction(Connection connection, string node, TimeProvider clock)
+    {
+        (_connection, _node, _clock) = (connection, node, clock);
+        _table = new SessionTable(this);
+    }
+
+    /// <summary>The table <c>session</c>.</summary>
+    public ISessionRows Sessions => _sheet is null ? _table : _sheet;
+
     /// <summary>The file that is written to is not the one of the database's name any more.</summary>
-    public bool HasMoved => connection.HasMoved;
+    public bool HasMoved => _connection.HasMoved;
 
-    public PreparedCommand Prepare(string text) => connection.Prepare(text);
+    public PreparedCommand Prepare(string text) => _connection.Prepare(text);
 
-    public bool IsUniqueViolation(Exception fault) => connection.Engine.IsUniqueViolation(fault);
+    public bool IsUniqueViolation(Exception fault) => _connection.Engine.IsUniqueViolation(fault);
 
     /// <summary>An id that the menu has never had.</summary>
     public long NextId(string menu)
@@ -31,13 +52,47 @@ internal sealed class Transaction(Connection connection, string node, TimeProvid
         return next;
     }
 
+    /// <summary>An id that the menu has never had, of those that this node has taken ahead.</summary>
+    /// <param name="menu">The menu.</param>
+    /// <param name="block">How many are taken at a time. What is not used of them is never given.</param>
+    public long NextId(string menu, int block)
+    {
+        if (!_ahead.TryGetValue(menu, out var ids) || ids.Next == ids.End)
+        {
+            var first = NextId(menu);
+            ids = (first, first + block);
+            _next[menu] = ids.End;
+        }
+
+        _ahead[menu] = (ids.Next + 1, ids.End);
+        return ids.Next;
+    }
+
+    /// <summary>Reads the sessions of these keys at once. From here to <see cref="Settle"/> what is written of sessions waits.</summary>
+    public void ReadAhead(IEnumerable<SessionKey> keys)
+    {
+        _sheet = new SessionSheet(this);
+        var begin = _sheet.ReadAhead(keys);
+        _withoutPlace = begin.Count == 0 ? null : SharedPlace.Without(this, begin);
+    }
+
+    /// <summary>Writes what waits. What is read and written from here on is read and written at once.</summary>
+    public void Settle()
+    {
+        _sheet?.Flush();
+        (_sheet, _withoutPlace) = (null, null);
+    }
+
+    /// <summary>False when the logins of a user are known to hold nothing.</summary>
+    public bool MayHoldPlace(string userName) => _withoutPlace?.Contains(userName) != true;
+
     /// <summary>Tells the caches of all nodes, with the commit, that a record was written.</summary>
     public void Changed(string menu, long record)
     {
         var sequence = NextId(ChangeMenu);
-        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
         Prepare("INSERT INTO `change` (sequence, menu, record, node, at) VALUES (@sequence, @menu, @record, @node, @at)")
-            .With("@sequence", sequence).With("@menu", menu).With("@record", record).With("@node", node).With("@at", now)
+            .With("@sequence", sequence).With("@menu", menu).With("@record", record).With("@node", _node).With("@at", now)
             .Execute();
         if (sequence % PruneEvery == 0)
         {
@@ -53,12 +108,13 @@ internal sealed class Transaction(Connection connection, string node, TimeProvid
     public void Begin()
     {
         _next.Clear();
-        Prepare(connection.Engine.Begin).Execute();
+        Prepare(_connection.Engine.Begin).Execute();
         _isOpen = true;
     }
 
     public void Commit()
     {
+        Settle();
         foreach (var (menu, next) in _next)
         {
             if (Prepare("UPDATE id_row SET next = @next WHERE menu = @menu").With("@next", next).With("@menu", menu).Execute() == 0)
@@ -72,6 +128,8 @@ internal sealed class Transaction(Connection connection, string node, TimeProvid
     /// <summary>Does nothing when none was begun.</summary>
     public void Rollback()
     {
+        (_sheet, _withoutPlace) = (null, null);
+        _ahead.Clear();             // some were taken by what is undone
         if (_isOpen)
             Prepare("ROLLBACK").Execute();
 
@@ -88,5 +146,5 @@ internal sealed class Transaction(Connection connection, string node, TimeProvid
         Keep();
     }
 
-    public void Dispose() => connection.Dispose();
+    public void Dispose() => _connection.Dispose();
 }

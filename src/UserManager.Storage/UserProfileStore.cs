@@ -17,6 +17,16 @@ internal sealed class UserProfileStore(Database database, GroupWriter writer, Ch
 
     private const string Columns = "id, profile, assigned, started, end_time, activated, used_up, download, upload, uptime";
 
+    // A row for each counter of each. The counter begins at this column.
+    private const int CounterColumn = 10;
+
+    private const string WithCounters = $"""
+        SELECT p.id, p.profile, p.assigned, p.started, p.end_time, p.activated, p.used_up, p.download, p.upload, p.uptime, {Counters.Columns}
+          FROM user_profile AS p LEFT JOIN counter AS c ON c.user_profile = p.id
+         WHERE p.`user` = @user
+         ORDER BY p.id
+        """;
+
     private readonly TimeZoneInfo _zone = clock.LocalTimeZone;
     private readonly ConcurrentDictionary<long, long> _removed = new();
 
@@ -40,19 +50,17 @@ internal sealed class UserProfileStore(Database database, GroupWriter writer, Ch
     {
         var profiles = catalog.Read(connection);
         var all = new List<UserProfile>();
-        using (var row = connection.Prepare($"SELECT {Columns} FROM user_profile WHERE `user` = @user ORDER BY id").With("@user", userId).Read())
+        using var row = connection.Prepare(WithCounters).With("@user", userId).Read();
+        while (row.Read())
         {
-            while (row.Read())
-            {
-                if (profiles.TryGetValue(row.Number(1), out var profile))
-                    all.Add(Read(row, profile));
-            }
-        }
+            if (!profiles.TryGetValue(row.Number(1), out var profile))
+                continue;
 
-        for (var i = 0; i < all.Count; i++)
-        {
-            if (all[i].Profile.Limitations.Count > 0 && Counters.Read(connection.Prepare(Counters.Select), all[i].Id) is { Count: > 0 } counters)
-                all[i] = all[i] with { Counters = counters };
+            if (all.Count == 0 || all[^1].Id != row.Number(0))
+                all.Add(Read(row, profile));
+
+            if (profile.Limitations.Count > 0 && !row.IsNull(CounterColumn))
+                all[^1] = all[^1] with { Counters = [.. all[^1].Counters, Counters.Read(row, CounterColumn)] };
         }
 
         return all;

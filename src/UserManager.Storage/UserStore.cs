@@ -23,6 +23,14 @@ internal sealed class UserStore : IUserStore, IGroupStore
     /// <summary>Octets of the longest name: User-Name is one attribute (RFC 2865 §5), and a store of three bytes a letter fits too.</summary>
     private const int MaxName = 1024;
 
+    // With whether there is more to read: over a network each statement is a round trip.
+    private const string ByName = """
+        SELECT id, name, password, otp_secret, `group`, shared_users, caller_id, attributes, disabled, comment,
+               EXISTS (SELECT 1 FROM user_profile WHERE user_profile.`user` = user.id)
+          FROM user
+         WHERE name = @name
+        """;
+
     private readonly Database _database;
     private readonly GroupWriter _writer;
     private readonly ChangeFeed _feed;
@@ -145,7 +153,7 @@ internal sealed class UserStore : IUserStore, IGroupStore
     private UserAccount? Read(Connection connection, byte[] name)
     {
         var catalog = Groups(connection);
-        var user = ReadUser(connection, Encoding.UTF8.GetString(name));
+        var user = ReadUser(connection, Encoding.UTF8.GetString(name), out var hasProfiles);
         if (user is null)
             return null;
 
@@ -156,7 +164,7 @@ internal sealed class UserStore : IUserStore, IGroupStore
         var own = Replies($"User {user.Name}", user.Attributes, catalog.Names);
         return new UserAccount(user, group.Group, own.Count == 0 ? group.Replies : Merge(group.Replies, own))
         {
-            Profiles = _profiles.ForLogin(connection, user.Id),
+            Profiles = hasProfiles ? _profiles.ForLogin(connection, user.Id) : [],
             OtpSecret = ReadOtpSecret(user),
         };
     }
@@ -170,15 +178,14 @@ internal sealed class UserStore : IUserStore, IGroupStore
         return secret;
     }
 
-    private User? ReadUser(Connection connection, string name)
+    private User? ReadUser(Connection connection, string name, out bool hasProfiles)
     {
-        using var row = connection
-            .Prepare("SELECT id, name, password, otp_secret, `group`, shared_users, caller_id, attributes, disabled, comment FROM user WHERE name = @name")
-            .With("@name", name)
-            .Read();
+        hasProfiles = false;
+        using var row = connection.Prepare(ByName).With("@name", name).Read();
         if (!row.Read())
             return null;
 
+        hasProfiles = row.Number(10) != 0;
         var shared = row.Number(5, unset: 1);
         return new User
         {

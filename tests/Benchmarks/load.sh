@@ -3,12 +3,8 @@
 # requests/s, latency, server CPU-µs per request and memory; at the end PAP with a JavaScript hook of ten lines (ENGINE=javascriptcore
 # or jint), by the same server started again with the hook in its policy. Loopback only.
 #   bash tests/Benchmarks/load.sh [seconds per row, default 10]
-#   bash tests/Benchmarks/load.sh profiles …: what profiles cost, see profiles.sh
-[ "${1:-}" = profiles ] && exec bash "$(dirname "${BASH_SOURCE[0]}")/profiles.sh" "${@:2}"
-#   bash tests/Benchmarks/load.sh eap [logins per row]: what EAP costs; see eap.sh
-[ "${1:-}" != eap ] || exec bash "$(dirname "${BASH_SOURCE[0]}")/eap.sh" "${@:2}"
-#   bash tests/Benchmarks/load.sh many [seconds] [rounds]: a million users beside ten thousand; see many.sh
-[ "${1:-}" != many ] || exec bash "$(dirname "${BASH_SOURCE[0]}")/many.sh" "${@:2}"
+#   bash tests/Benchmarks/load.sh profiles | eap | many | mysql …: what profiles cost, EAP, a million users, MariaDB; see those scripts
+case "${1:-}" in profiles | eap | many | mysql) exec bash "$(dirname "${BASH_SOURCE[0]}")/$1.sh" "${@:2}" ;; esac
 seconds=${1:-10} users=${USERS:-10000} window=${WINDOW:-128}
 . "$(dirname "${BASH_SOURCE[0]}")/parts.sh"
 

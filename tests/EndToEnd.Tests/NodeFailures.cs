@@ -78,20 +78,139 @@ public sealed class NodeFailures : IDisposable
         Assert.InRange(await load.ServedAsync(), TimeSpan.Zero, Resumed);
         Assert.InRange(load.MostOnline, 1, NodeLoad.Places);
 
-        network.Freeze();
-        var cut = Task.Delay(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
-        var acknowledged = await QuietAsync(load);
-        Assert.Contains("Received Access-Accept", (await a.RadclientAsync("auth", "User-Name = u0\nUser-Password = secret\nMessage-Authenticator = 0x00\n", options: ["-t", "1"])).Output);
-        await TestServer.WaitForAsync("health to say so", () => HealthAsync(port).Result.EndsWith("503", StringComparison.Ordinal));
-        Assert.Contains("usermanager_database_up 0", (await TestServer.RunToolAsync("curl", "", "-s", $"http://127.0.0.1:{port}/metrics")).Good());
-        await cut;
-        Assert.Equal(acknowledged, Total(load));
-        network.Thaw();
-        Assert.InRange(await load.ServedAsync(), TimeSpan.Zero, Resumed);
-        Assert.EndsWith("200", await HealthAsync(port));
+        await AwayAsync(a, load, port, "", network.Freeze, network.Thaw, TimeSpan.FromSeconds(10));
         load.Stop();
 
         AssertNothingIsLost(load, database.Run("SELECT acct_session_id, upload FROM usermanager.session"));
+    }
+
+    /// <summary>A cable that is pulled out: no end of a connection is told, and what either has sent is gone. The server holds the locks of what was under way.</summary>
+    [Fact]
+    public async Task Cable_to_the_database_that_is_pulled_out_for_10_s()
+    {
+        using var network = new CuttableNetwork();
+        using var database = MariaDbServer.In(network);
+        database.Run(Block("sql").Replace("@'127.0.0.1'", "@'%'"));
+        Configure(Block("yaml").Replace("127.0.0.1:3306", $"{database.Address}:{database.Port}"));
+        var port = TestServer.FreePort();
+        await using var a = await TestServer.StartAsync(Console, "--config", _config, "--http-port", $"{port}");
+        await using var b = await TestServer.StartAsync("/user-manager set enabled=yes", "--config", _config);
+        using var load = new NodeLoad(a, b);
+        await load.ServedAsync();
+
+        await AwayAsync(a, load, port, "", network.Cut, network.Mend, TimeSpan.FromSeconds(10));
+        load.Stop();
+
+        AssertNothingIsLost(load, database.Run("SELECT acct_session_id, upload FROM usermanager.session"));
+        Assert.InRange(load.MostOnline, 1, NodeLoad.Places);
+    }
+
+    [Fact]
+    public async Task Database_that_becomes_read_only()
+    {
+        using var database = new MariaDbServer();
+        database.Run(Block("sql"));
+        Configure(Block("yaml").Replace("3306", $"{database.Port}"));
+        var port = TestServer.FreePort();
+        await using var a = await TestServer.StartAsync(Console, "--config", _config, "--http-port", $"{port}");
+        await using var b = await TestServer.StartAsync("/user-manager set enabled=yes", "--config", _config);
+        using var load = new NodeLoad(a, b);
+        await load.ServedAsync();
+
+        await AwayAsync(
+            a, load, port, $"mysql://127.0.0.1:{database.Port}/usermanager: the server is read-only, as a replica is. Name the primary in `database:`.",
+            () => database.Run("SET GLOBAL read_only = 1"), () => database.Run("SET GLOBAL read_only = 0"));
+        load.Stop();
+
+        AssertNothingIsLost(load, database.Run("SELECT acct_session_id, upload FROM usermanager.session"));
+        Assert.InRange(load.MostOnline, 1, NodeLoad.Places);
+    }
+
+    /// <summary>What needs no more room is stored still, and only what is stored is acknowledged.</summary>
+    [Fact]
+    public async Task Database_whose_disk_is_full()
+    {
+        using var database = MariaDbServer.OnDiskOf(256);
+        database.Run(Block("sql"));
+        Configure(Block("yaml").Replace("3306", $"{database.Port}"));
+        await using var node = await TestServer.StartAsync(Console, "--config", _config);
+        using var nas = new FakeNas(node.AcctPort);
+        Assert.NotNull(nas.Ask(Wide(nas, 0)));
+        database.FillDisk();
+        var acknowledged = 1;
+        while (nas.Ask(Wide(nas, acknowledged), milliseconds: 2000) is not null)
+            Assert.InRange(++acknowledged, 1, 20_000);
+
+        await node.WaitForLineAsync($"mysql://127.0.0.1:{database.Port}/usermanager: the server's disk is full. Free some space; until then nothing is stored and no record is acknowledged.");
+        Assert.Contains("Received Access-Accept", (await node.RadclientAsync("auth", "User-Name = u0\nUser-Password = secret\nMessage-Authenticator = 0x00\n", options: ["-t", "1"])).Output);
+        Assert.Equal($"{acknowledged}", database.Run("SELECT COUNT(*) FROM usermanager.session").Trim());
+
+        database.MakeRoom();
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        while (nas.Ask(Wide(nas, acknowledged), milliseconds: 1000) is null)
+            Assert.InRange(watch.Elapsed, TimeSpan.Zero, Resumed);
+
+        Assert.Equal($"{acknowledged + 1}", database.Run("SELECT COUNT(*) FROM usermanager.session").Trim());
+    }
+
+    /// <summary>Each of two nodes writes through another server of the cluster: the same rows, which one of them is then told to begin anew with.</summary>
+    [Fact]
+    public async Task Nodes_that_write_the_same_rows_through_two_servers_of_Galera()
+    {
+        using var galera = new GaleraCluster(Block("ini").Replace("innodb_flush_log_at_trx_commit = 2", "innodb_flush_log_at_trx_commit = 0"));
+        galera.Sql(0, Block("sql").Replace("@'127.0.0.1'", "@'%'"));
+        Configure(Block("text").Replace("127.0.0.2:3306,127.0.0.3:3306,127.0.0.4:3306", galera.Hosts));
+        await using var a = await TestServer.StartAsync(Console, "--config", _config);
+        Configure(Block("text").Replace("127.0.0.2:3306,127.0.0.3:3306,127.0.0.4:3306", string.Join(',', galera.Hosts.Split(',').Reverse())));
+        await using var b = await TestServer.StartAsync("/user-manager set enabled=yes", "--config", _config);
+        using var load = new NodeLoad(a, b);
+        await load.ServedAsync();
+
+        await TestServer.WaitForAsync("a write that met another", () => Conflicts(0) + Conflicts(2) >= 10);
+        Assert.InRange(await load.ServedAsync(), TimeSpan.Zero, Resumed);
+        load.Stop();
+
+        foreach (var server in new[] { 0, 2 })
+            AssertNothingIsLost(load, galera.Sql(server, "SELECT acct_session_id, upload FROM usermanager.session"));
+
+        Assert.InRange(load.MostOnline, 1, NodeLoad.Places);
+        Assert.DoesNotContain(a.Lines.Concat(b.Lines), line => line.Contains("Deadlock", StringComparison.OrdinalIgnoreCase));
+
+        // Found when it commits, or while it runs by a write that has been committed.
+        int Conflicts(int server) => galera.Sql(server, "SHOW STATUS WHERE Variable_name IN ('wsrep_local_cert_failures', 'wsrep_local_bf_aborts')")
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Sum(line => int.Parse(line.Split('\t')[1]));
+    }
+
+    /// <summary>While the database is away users that are remembered log in, no record is acknowledged, and it is told; afterwards service resumes.</summary>
+    /// <param name="node">One of the load's nodes.</param>
+    /// <param name="load">Runs already.</param>
+    /// <param name="port">Of the node's health.</param>
+    /// <param name="reason">What the node says, once.</param>
+    /// <param name="take">Takes the database away.</param>
+    /// <param name="give">Brings it back.</param>
+    /// <param name="time">How long it is away at least.</param>
+    private static async Task AwayAsync(TestServer node, NodeLoad load, int port, string reason, Action take, Action give, TimeSpan time = default)
+    {
+        take();
+        var away = Task.Delay(time, TestContext.Current.CancellationToken);
+        await TestServer.WaitForAsync("health to say so", () => HealthAsync(port).Result is var health && health.EndsWith("503", StringComparison.Ordinal) && health.Contains(reason));
+        var acknowledged = await QuietAsync(load);
+        Assert.Contains("Received Access-Accept", (await node.RadclientAsync("auth", "User-Name = u0\nUser-Password = secret\nMessage-Authenticator = 0x00\n", options: ["-t", "1"])).Output);
+        Assert.Contains("usermanager_database_up 0", (await TestServer.RunToolAsync("curl", "", "-s", $"http://127.0.0.1:{port}/metrics")).Good());
+        await away;
+        Assert.Equal(acknowledged, Total(load));
+        give();
+        Assert.InRange(await load.ServedAsync(), TimeSpan.Zero, Resumed);
+        Assert.EndsWith("200", await HealthAsync(port));
+        if (reason.Length > 0)
+            Assert.Single(node.Lines, line => line.Contains($"error {reason} Until it is back nothing is stored"));
+    }
+
+    // The Start of a session of its own, a kilobyte in the table and as much in its indexes.
+    private static byte[] Wide(FakeNas nas, int number)
+    {
+        var wide = System.Text.Encoding.ASCII.GetBytes($"{number:D10}".PadRight(253, 'x'));
+        return nas.Accounting((byte)number, (40, FakeNas.Number(1)), (1, "u1"u8.ToArray()), (44, wide), (31, wide), (87, wide), (32, wide), (4, [127, 0, 0, 1]));
     }
 
     private static long Total(NodeLoad load) => load.Acknowledged.Values.Sum(octets => octets);

@@ -49,6 +49,9 @@ public sealed class FreeRadiusServer : IDisposable, IAsyncDisposable
     /// <summary>The sections of the virtual server, in FreeRADIUS's own words.</summary>
     public string Sections { get; set; } = "";
 
+    /// <summary>Variables of its environment.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
     /// <summary>What it has said.</summary>
     public string Log => File.Exists(LogFile) ? File.ReadAllText(LogFile) : "";
 
@@ -71,7 +74,11 @@ public sealed class FreeRadiusServer : IDisposable, IAsyncDisposable
     {
         With("radiusd.conf", Configuration());
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
-        _process = Process.Start(new ProcessStartInfo("freeradius", ["-f", "-d", Raddb]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var info = new ProcessStartInfo("freeradius", ["-f", "-d", Raddb]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in Environment)
+            info.Environment[name] = value;
+
+        _process = Process.Start(info)!;
         var said = _process.StandardOutput.ReadToEndAsync();
         _ = _process.StandardError.ReadToEndAsync();
         await TestServer.WaitForAsync("FreeRADIUS", () => _process.HasExited || Log.Contains("Ready to process requests", StringComparison.Ordinal));

@@ -12,19 +12,39 @@ public sealed class MariaDbServer : IDisposable
     private static readonly Lazy<MariaDbServer> TheShared = new(() => new MariaDbServer());
 
     private readonly string[] _options;
+    private readonly CuttableNetwork? _network;
+    private bool _isMounted;
     private Process? _process;
 
     /// <param name="options">More options of mariadbd.</param>
     public MariaDbServer(params string[] options)
+        : this(null, 0, options)
     {
-        _options = options;
+    }
+
+    private MariaDbServer(CuttableNetwork? network, int megabytes, string[] options)
+    {
+        (_network, _options) = (network, options);
         Folder = Path.Combine(MariaDbData.Root, "um-mariadb-" + Guid.NewGuid().ToString("N")[..8]);
         Directory.CreateDirectory(Folder);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
         Port = FreePort();
+        Directory.CreateDirectory(Disk);
+        if (megabytes > 0)
+        {
+            MariaDbData.Run("mount", "-t", "tmpfs", "-o", $"size={megabytes}M", "tmpfs", Disk);
+            _isMounted = true;
+        }
+
         MariaDbData.CopyTo(Data);
         Start();
     }
+
+    /// <summary>One at the far end of a network.</summary>
+    public static MariaDbServer In(CuttableNetwork network) => new(network, 0, []);
+
+    /// <summary>One whose disk has so many megabytes (of memory: root mounts it).</summary>
+    public static MariaDbServer OnDiskOf(int megabytes) => new(null, megabytes, []);
 
     /// <summary>The one that the tests of an assembly share; started at the first use, ended with the process.</summary>
     public static MariaDbServer Shared => TheShared.Value;
@@ -32,6 +52,9 @@ public sealed class MariaDbServer : IDisposable
     public string Folder { get; }
 
     public int Port { get; }
+
+    /// <summary>Where it is reached.</summary>
+    public string Address => _network?.FarAddress ?? "127.0.0.1";
 
     public string Socket => Path.Combine(Folder, "s.sock");
 
@@ -42,9 +65,11 @@ public sealed class MariaDbServer : IDisposable
     /// <summary>Starts it on the data it has, after <see cref="Kill"/> or <see cref="Stop"/>; returns when it answers.</summary>
     public void Start()
     {
-        _process = Process.Start(new ProcessStartInfo("mariadbd",
+        string[] program = _network is null ? ["mariadbd"] : ["ip", "netns", "exec", _network.Namespace, "mariadbd"];
+        _process = Process.Start(new ProcessStartInfo(program[0],
         [
-            "--no-defaults", $"--user={Environment.UserName}", $"--datadir={Data}", $"--socket={Socket}", $"--port={Port}", "--bind-address=127.0.0.1",
+            .. program[1..],
+            "--no-defaults", $"--user={Environment.UserName}", $"--datadir={Data}", $"--socket={Socket}", $"--port={Port}", $"--bind-address={Address}",
             $"--log-error={ErrorLog}", $"--pid-file={Path.Combine(Folder, "pid")}", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=0",
             "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M", "--performance-schema=OFF", "--skip-name-resolve", "--max-connections=500",
             "--character-set-server=latin1",       // so that nothing rests on the server's default
@@ -102,11 +127,36 @@ public sealed class MariaDbServer : IDisposable
         if (_process is { HasExited: false })
             Kill();
 
+        if (_isMounted)
+            MariaDbData.Run("umount", Disk);
+
+        _isMounted = false;
         if (Directory.Exists(Folder))
             Directory.Delete(Folder, recursive: true);
     }
 
-    private string Data => Path.Combine(Folder, "data");
+    /// <summary>Leaves no room on the disk of <see cref="OnDiskOf"/>.</summary>
+    public void FillDisk()
+    {
+        using var filler = new FileStream(Filler, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        try
+        {
+            while (true)
+                filler.Write(new byte[4096]);
+        }
+        catch (IOException)
+        {
+            // Full.
+        }
+    }
+
+    public void MakeRoom() => File.Delete(Filler);
+
+    private string Disk => Path.Combine(Folder, "disk");
+
+    private string Filler => Path.Combine(Disk, "filler");
+
+    private string Data => Path.Combine(Disk, "data");
 
     private bool Answers()
     {
@@ -116,7 +166,7 @@ public sealed class MariaDbServer : IDisposable
         try
         {
             using var tcp = new TcpClient();
-            tcp.Connect(IPAddress.Loopback, Port);
+            tcp.Connect(IPAddress.Parse(Address), Port);
             return true;
         }
         catch (SocketException)

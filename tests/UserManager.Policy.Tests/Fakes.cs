@@ -24,6 +24,15 @@ public sealed class Journal
     public SemaphoreSlim Hanging { get; } = new(0);
 
     public List<int> Threads { get; } = [];
+
+    /// <summary>What a module that reads a check item reads.</summary>
+    public PairText Item { get; set; }
+
+    public void Call(string what)
+    {
+        Calls.Enqueue(what);
+        Threads.Add(Environment.CurrentManagedThreadId);
+    }
 }
 
 /// <summary>Stands in every section; the name says what it does: <c>ok</c>, <c>ok_2</c> return ok; <c>throws</c>, <c>waits</c>, <c>hangs</c>.</summary>

@@ -497,6 +497,76 @@ public sealed class SessionStoreTests : IDisposable
         }
     }
 
+    /// <summary>Many reports in one transaction, where a database over a network is asked once for all of them, do what they do one by one.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Reports_of_one_transaction_leave_what_they_leave_one_by_one(int seed)
+    {
+        const int Alone = 1;
+        const int Together = 2;
+        var reports = Mixed(new Random(seed), 300);
+        var expected = new List<SessionStanding>();
+        foreach (var report in reports)
+            expected.Add(await Sessions.RecordAsync(Of(report, Alone), default));
+
+        var commits = _store.Node.Writer.Commits;
+        var got = new List<Task<SessionStanding>>();
+        foreach (var piece in reports.Chunk(100))
+        {
+            using var gate = new Gate(_store.Node.Writer);
+            got.AddRange([.. piece.Select(report => Sessions.RecordAsync(Of(report, Together), default).AsTask())]);
+            gate.Open();
+            await Task.WhenAll(got);
+        }
+
+        Assert.Equal(6, _store.Node.Writer.Commits - commits);      // the gates', and one for each hundred
+        Assert.Equal(RowsOf(Alone), RowsOf(Together));
+        Assert.Equal(expected.Select(s => (s.IsOpen, s.Terms, s.Usage)), got.Select(s => (s.Result.IsOpen, s.Result.Terms, s.Result.Usage)));
+        Assert.Equal(expected.Select(s => Generation(s.Id)), got.Select(s => Generation(s.Result.Id)));
+
+        static SessionReport Of(SessionReport report, int router) => report with { Key = report.Key with { RouterId = router } };
+        long Generation(long id) => _store.Number($"SELECT generation FROM session WHERE id = {id}");
+    }
+
+    // Of sessions that begin, end, come again and are heard of in any order; with what a wire may carry in their keys.
+    private List<SessionReport> Mixed(Random random, int count)
+    {
+        SessionKey[] keys =
+        [
+            Key, Key with { CallingStationId = "00-11-22-33-44-55" }, Key with { AcctSessionId = "a\"b\\c'd" }, Key with { UserName = "Zoë \U0001F600 𐍈\u0001\uFFFD" },
+            Key with { NasPortId = "" }, Key with { AcctSessionId = "81a00001 " }, Key with { UserName = "ALICE", CallingStationId = "no MAC" },
+        ];
+        return [.. Enumerable.Range(0, count).Select(i =>
+        {
+            var what = (SessionEvent)random.Next(3);
+            var at = (i * 5) + random.Next(-300, 1);
+            return Report(what, at, random.Next(10_000), random.Next(200)) with
+            {
+                Key = keys[random.Next(keys.Length)],
+                ReceivedAt = At(i * 5),
+                AtIsReported = random.Next(4) > 0,
+                UserAddress = random.Next(2) == 0 ? "" : $"10.0.0.{random.Next(9)}",
+                NasIdentifier = "nas",
+            };
+        })];
+    }
+
+    private List<string> RowsOf(int router) => _store.Node.Database.Read(router, static (connection, router) =>
+    {
+        using var row = connection.Prepare("""
+            SELECT acct_session_id, `user`, calling_station_id, nas_port_id, generation, status, started, ended, last_accounting_packet, uptime, download, upload,
+                   terminate_cause, user_address, nas_identifier, interim_interval, heard_at, user_profile, terms, look_at
+              FROM session WHERE router_id = @router ORDER BY 1, 2, 3, 4, 5
+            """).With("@router", router).Read();
+        var rows = new List<string>();
+        while (row.Read())
+            rows.Add(string.Join('|', Enumerable.Range(0, row.FieldCount).Select(i => row.IsNull(i) ? "-" : i is < 4 or 12 or 13 or 14 ? row.Text(i) : $"{row.Number(i)}")));
+
+        return rows;
+    });
+
     private IMenuRecords Menu => _store.Node.Records(TestMenus.Session);
 
     private static void AssertSession(MenuRecord session, string status, long download, int uptime)

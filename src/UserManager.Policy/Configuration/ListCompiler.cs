@@ -168,11 +168,15 @@ internal sealed class ListCompiler(YamlFile file, Section section, Scope scope, 
         if (!members.TryGetValue("then", out var body))
             file.Error(entry, $"\"{word}\" has no \"then\"");
         else
-            branches.Add(new IfStep.Branch(word, condition, Compile(body, $"{word} ({condition})")));
+            branches.Add(new IfStep.Branch(word, condition, Compile(body, $"{word} ({condition})")) { Comparison = Comparison(word, condition) });
 
         if (members.TryGetValue("else", out var otherwise))
             branches.Add(new IfStep.Branch("else", null, Compile(otherwise, "else")));
     }
+
+    private ModuleStep? Comparison(string word, Condition condition) => condition.ComparedBy is { } module
+        ? new ModuleStep(module with { Name = $"{word} ({condition})" }, section, _ => new(Rcode.Noop), work: typeof(IPairCompare)) { Actions = section.Defaults }
+        : null;
 
     private Condition ReadCondition(YamlNode node)
     {
@@ -212,7 +216,7 @@ internal sealed class ListCompiler(YamlFile file, Section section, Scope scope, 
         {
             try
             {
-                var (constant, comparer) = ConditionParser.ParseCase(type, value);
+                var (constant, comparer) = ConditionParser.ParseCase(type, value, scope);
                 cases.Add(new SwitchStep.Case(constant, comparer, Compile(body, $"case {value}")));
             }
             catch (PolicyTextException wrong)

@@ -107,6 +107,40 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
         }
     }
 
+    /// <summary>The instance that compares an attribute (<see cref="IPairCompare"/>), made if need be; null for an attribute that none does.</summary>
+    public ModuleInstance? ComparedBy(AttributeDefinition attribute)
+    {
+        var (_, name) = attribute.Key.IsInternal ? ComparedAttributes().FirstOrDefault(c => c.Attribute.Equals(attribute.Name, StringComparison.OrdinalIgnoreCase)) : default;
+        if (name is null)
+            return null;
+
+        if (_making.Contains(name))
+            throw new InvalidOperationException($"module \"{name}\" compares {attribute.Name}, and reads such an item before it is made");
+
+        if (IsBroken(name) || Find(name) is not { Enabled: true } settings)
+            return null;
+
+        return Get(settings, settings.File, settings.File.Root ?? new YamlScalarNode(""));
+    }
+
+    /// <summary>The same for what is read later, as rows of a table: of the instances that were made.</summary>
+    public Func<AttributeDefinition, ModuleInstance?> ComparedByMade()
+    {
+        var made = new Dictionary<string, ModuleInstance>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (attribute, name) in ComparedAttributes())
+        {
+            if (_instances.TryGetValue(name, out var instance) && instance is not null)
+                made.TryAdd(attribute, instance);
+        }
+
+        return made.Count == 0 ? _ => null : attribute => made.GetValueOrDefault(attribute.Name);
+    }
+
+    // As FreeRADIUS: a second instance puts its name before the attribute's.
+    private IEnumerable<(string Attribute, string Instance)> ComparedAttributes() =>
+        registry.Modules.SelectMany(type => type.Compares.Select(attribute => (attribute, type.Name)))
+            .Concat(_settings.Values.Where(s => s.Name != s.Type.Name).SelectMany(s => s.Type.Compares.Select(attribute => ($"{s.Name}-{attribute}", s.Name))));
+
     /// <returns>Null, and an error, when the module cannot be made.</returns>
     public ModuleInstance? Get(ModuleSettings settings, YamlFile site, YamlNode at)
     {
@@ -145,13 +179,16 @@ internal sealed class ModuleFactory(ModuleRegistry registry, IServiceProvider se
         var constructor = Constructor(settings.Type);
         _making.Push(settings.Name);
         var arguments = Array.ConvertAll(constructor.GetParameters(), parameter => Argument(parameter, settings));
+        var pairs = arguments.OfType<PairReader>().FirstOrDefault();
         var module = constructor.Invoke(arguments);
+        var waits = settings.Type.Waits || pairs is { Waits: true };
         var own = settings.Type.Waits && module is IOwnThreads threads ? new WorkerPool(threads.Threads, stackSize: threads.StackSize, together: threads.Together) : null;
         var instance = new ModuleInstance(settings.Name, settings.Type, module, settings.Timeout, _clock)
         {
+            Waits = pairs is { Waits: true },
             Logger = scope.Logger,
             Counters = _counters,
-            Workers = own ?? (settings.Type.Waits ? _workers ??= OwnWorkers = new WorkerPool() : null),
+            Workers = own ?? (waits ? _workers ??= OwnWorkers = new WorkerPool() : null),
             OwnWorkers = own,
         };
         _making.Pop();

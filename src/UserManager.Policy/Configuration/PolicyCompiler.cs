@@ -26,6 +26,7 @@ public sealed class PolicyCompiler
         var clock = (TimeProvider?)services.GetService(typeof(TimeProvider)) ?? TimeProvider.System;
         _scope = new Scope(dictionary, clock, loggers.CreateLogger("UserManager.Policy")) { ConfigFolder = folder };
         _modules = new ModuleFactory(modules, services, _scope, _errors);
+        _scope.Compares.Of = _modules.ComparedBy;
     }
 
     /// <summary>Compiles everything, or says all that is wrong.</summary>
@@ -61,6 +62,7 @@ public sealed class PolicyCompiler
         if (!sites.Exists(site => site.Name == DefaultSite))
             _errors.Add(new ConfigurationError(Path.Combine(_folder, "sites", $"{DefaultSite}.yaml"), 1, 1, "the site \"default\" is missing: requests go there"));
 
+        _scope.Compares.Of = _modules.ComparedByMade();
         var policy = new Policy(_scope.Dictionary, servers, _modules);
         if (_errors.Count > 0)
             policy.Discard();

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using UserManager.Contract;
+using UserManager.Radius;
 
 namespace UserManager.Policy;
 
@@ -10,6 +11,9 @@ internal abstract class Condition
 {
     /// <summary>How the policy has it.</summary>
     public string Source { get; set; } = "";
+
+    /// <summary>A module that compares something in it, and of several one that waits; null for none. Then it is looked at as that module is run.</summary>
+    public ModuleInstance? ComparedBy { get; set; }
 
     /// <param name="last">The code of the step before; null before the first.</param>
     public abstract bool Holds(RequestContext context, Rcode? last);
@@ -81,6 +85,22 @@ internal abstract class Condition
                     if (comparer.Holds(leftValue, op, rightValue))
                         return true;
                 }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary><c>SQL-Group == "gold"</c>: a module knows.</summary>
+    internal sealed class Compared(IPairCompare module, AttributeDefinition attribute, ComparisonOperator op, Operand right) : Condition
+    {
+        public override bool Holds(RequestContext context, Rcode? last)
+        {
+            Span<byte> scratch = stackalloc byte[Operand.Scratch];
+            for (var i = 0; right.TryNext(context, scratch, ref i, out var value);)
+            {
+                if (ValueComparer.Is(op, module.Compare(context, attribute, value)))
+                    return true;
             }
 
             return false;

@@ -26,6 +26,7 @@ internal sealed class ConditionParser(string text, Scope scope)
 
     private int _at;
     private int _depth;
+    private ModuleInstance? _comparedBy;
 
     /// <summary>A side as it is written.</summary>
     /// <param name="Offset">Where it begins.</param>
@@ -51,7 +52,7 @@ internal sealed class ConditionParser(string text, Scope scope)
         if (parser.Peek() != '\0')
             throw new PolicyTextException(parser._at, parser.Peek() == ')' ? "this ')' closes nothing" : "expected && or || here, or the end");
 
-        condition.Source = text;
+        (condition.Source, condition.ComparedBy) = (text, parser._comparedBy);
         return condition;
     }
 
@@ -64,12 +65,12 @@ internal sealed class ConditionParser(string text, Scope scope)
     }
 
     /// <summary>Reads a case of a <c>switch</c>: a constant, and how the subject's values compare with it.</summary>
-    public static (byte[] Value, ValueComparer Comparer) ParseCase(AttributeDefinition? type, string literal)
+    public static (byte[] Value, ValueComparer Comparer) ParseCase(AttributeDefinition? type, string literal, Scope scope)
     {
         if (type is null)
             return (Encoding.UTF8.GetBytes(literal), ValueComparer.Text);
 
-        var (value, exact) = Constant(new Side(0) { Literal = literal, IsBare = true }, type);
+        var (value, exact) = new ConditionParser(literal, scope).Constant(new Side(0) { Literal = literal, IsBare = true }, type);
         return (value, ValueComparer.Of(type, exact)!);
     }
 
@@ -140,7 +141,11 @@ internal sealed class ConditionParser(string text, Scope scope)
         _at += word.Length;
         var isWord = left is { Attribute: null, IsBare: true, Literal: [var first, ..] } && char.IsAsciiLetter(first);
         if (word is "=~" or "!~")
-            return isWord ? throw Unknown(left) : ParseMatch(left, negated: word == "!~");
+        {
+            return isWord ? throw Unknown(left)
+                : left.Attribute is { } subject && scope.Compares.Find(subject) is { } knows ? throw new PolicyTextException(at, $"{subject.Definition!.Name} is compared by the module {knows.Name}: with == != < <= > >=")
+                : ParseMatch(left, negated: word == "!~");
+        }
 
         var right = ParseSide();
         if (cast is null && right.Attribute is null && isWord)
@@ -340,7 +345,7 @@ internal sealed class ConditionParser(string text, Scope scope)
         return options;
     }
 
-    private static Condition.Comparison Compare(Side left, ComparisonOperator op, Side right, AttributeType? cast)
+    private Condition Compare(Side left, ComparisonOperator op, Side right, AttributeType? cast)
     {
         if (left.List is not null || right.List is not null)
             throw new PolicyTextException(left.List is not null ? left.Offset : right.Offset, "a list cannot be compared");
@@ -352,8 +357,16 @@ internal sealed class ConditionParser(string text, Scope scope)
             (left, op, right) = (right, Swapped(op), left);
 
         return cast is { } type ? Typed(left, op, right, Pseudo(type))
-            : left.Attribute is { } attribute ? Typed(left, op, right, TypeOf(attribute))
+            : left.Attribute is { } attribute ? (scope.Compares.Find(attribute) is { } module ? ComparedBy(module, attribute.Definition!, op, right) : Typed(left, op, right, TypeOf(attribute)))
             : new Condition.Comparison(AsText(left), op, AsText(right), ValueComparer.Text);
+    }
+
+    private Condition.Compared ComparedBy(ModuleInstance module, AttributeDefinition attribute, ComparisonOperator op, Side right)
+    {
+        if (_comparedBy is null || !_comparedBy.Type.WaitsIn(typeof(IPairCompare)))
+            _comparedBy = module;
+
+        return new Condition.Compared((IPairCompare)module.Module, attribute, op, Read(right, attribute).Operand);
     }
 
     private static Side Value(Side side, Side other) =>
@@ -361,7 +374,7 @@ internal sealed class ConditionParser(string text, Scope scope)
             ? side with { Attribute = null }
             : side;
 
-    private static Condition.Comparison Typed(Side left, ComparisonOperator op, Side right, AttributeDefinition type)
+    private Condition.Comparison Typed(Side left, ComparisonOperator op, Side right, AttributeDefinition type)
     {
         var (leftOperand, leftType) = Read(left, type);
         var (rightOperand, rightType) = Read(right, type);
@@ -369,7 +382,7 @@ internal sealed class ConditionParser(string text, Scope scope)
     }
 
     // A side in a form that can be compared with values of the type.
-    private static (Operand Operand, AttributeDefinition Type) Read(Side side, AttributeDefinition type)
+    private (Operand Operand, AttributeDefinition Type) Read(Side side, AttributeDefinition type)
     {
         if (side.Attribute is { } attribute)
         {
@@ -386,11 +399,11 @@ internal sealed class ConditionParser(string text, Scope scope)
         return (new Operand.Constant(value), exact);
     }
 
-    private static (byte[] Value, AttributeDefinition Type) Constant(Side side, AttributeDefinition type)
+    private (byte[] Value, AttributeDefinition Type) Constant(Side side, AttributeDefinition type)
     {
         var literal = side.Literal!;
         var exact = Prefix.Is(type.Type) ? Pseudo(PrefixType(literal, type.Type)) : type;
-        return AttributeText.TryParseValue(exact, literal, out var value, out var error)
+        return LocalDate.TryParseValue(exact, literal, scope.Clock.LocalTimeZone, out var value, out var error)
             ? (value, exact)
             : throw new PolicyTextException(side.Offset, error);
     }

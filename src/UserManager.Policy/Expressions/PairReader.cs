@@ -36,6 +36,9 @@ internal sealed class PairReader(Scope scope) : IPairReader
         if (reference.Definition is { HasTag: true } && value.StartsWith(':'))
             reference = reference with { Tag = TakeTag(ref value) };
 
+        if (use == PairUse.Check && IsCompared(reference.Definition, op) && scope.Compares.Find(reference) is { } module)
+            return ComparedBy(module, reference, op, text);
+
         if (op is PairOperator.Match or PairOperator.NoMatch)
             return new MatchPair(reference, op, Pattern(reference, text, value), scope.Logger);
 
@@ -44,6 +47,20 @@ internal sealed class PairReader(Scope scope) : IPairReader
 
         return WithValue(new ValuePair(reference, op), text with { Value = value }, use);
     }
+
+    /// <summary>An item that was read is compared by a module that waits: then whoever asks whether it agrees waits, too.</summary>
+    public bool Waits { get; private set; }
+
+    private ComparedPair ComparedBy(ModuleInstance module, AttributeReference reference, PairOperator op, in PairText text)
+    {
+        if (op is PairOperator.Match or PairOperator.NoMatch or PairOperator.Present or PairOperator.Absent)
+            throw new PairException(PairPart.Operator, $"{text.Name} is compared by the module {module.Name}: with == != < <= > >=");
+
+        Waits |= module.Type.WaitsIn(typeof(IPairCompare));
+        return new ComparedPair(WithValue(new ValuePair(reference, op), text, PairUse.Check), module);
+    }
+
+    private static bool IsCompared(AttributeDefinition? type, PairOperator op) => type is { Key.IsInternal: true } && KindOf(type, op) == PairKind.Compared;
 
     private static PairOperator Operator(string text, PairUse use)
     {
@@ -93,13 +110,14 @@ internal sealed class PairReader(Scope scope) : IPairReader
             Type = type,
             Comparer = ValueComparer.Of(type, type)!,
             Kind = use == PairUse.Check ? KindOf(type, bare.Operator) : PairKind.Compared,
+            Zone = scope.Clock.LocalTimeZone,
             Expansion = text.IsExpanded && text.Value.Contains("%{", StringComparison.Ordinal) ? Expansion(text.Value) : null,
             Warning = use == PairUse.Check ? WarningOf(type, bare.Operator) : null,
         };
         return pair.Expansion is not null ? pair : pair.With(Constant(pair, Unescape(text.Value)));
     }
 
-    private static (byte[] Value, AttributeDefinition Type) Constant(ValuePair pair, byte[] text)
+    private (byte[] Value, AttributeDefinition Type) Constant(ValuePair pair, byte[] text)
     {
         var type = pair.Type;
         if (AttributeText.IsTakenAsItIs(type, text))
@@ -111,7 +129,7 @@ internal sealed class PairReader(Scope scope) : IPairReader
         if (isNetwork && type.Type is AttributeType.IpAddr or AttributeType.Ipv6Addr)
             type = new AttributeDefinition(type.Name, type.Key, type.Type == AttributeType.IpAddr ? AttributeType.Ipv4Prefix : AttributeType.Ipv6Prefix);
 
-        return AttributeText.TryParseValue(type, written, out var octets, out var error)
+        return LocalDate.TryParseValue(type, written, scope.Clock.LocalTimeZone, out var octets, out var error)
             ? (octets, type)
             : throw new PairException(PairPart.Value, AttributeText.IsSecret(type) ? $"this is no value of {type.Name}" : error);
     }
@@ -241,6 +259,9 @@ internal sealed class ValuePair : Pair
     /// <summary>Null for a value that is constant.</summary>
     public Expansion? Expansion { get; init; }
 
+    /// <summary>Of dates that are expanded.</summary>
+    public TimeZoneInfo Zone { get; init; } = TimeZoneInfo.Utc;
+
     public ValuePair With((byte[] Value, AttributeDefinition Type) constant) => new(Reference, Operator)
     {
         Type = Type,
@@ -270,7 +291,7 @@ internal sealed class ValuePair : Pair
         if (AttributeText.IsTakenAsItIs(Type, text))
             return text;
 
-        if (AttributeText.TryParseValue(Type, AttributeList.Text(text), out var value, out var error))
+        if (LocalDate.TryParseValue(Type, AttributeList.Text(text), Zone, out var value, out var error))
             return value;
 
         context.Debug($"{(AttributeText.IsSecret(Type) ? $"what was expanded is no value of {Type.Name}" : error)}: left out");
@@ -279,15 +300,7 @@ internal sealed class ValuePair : Pair
 
     private bool AnyCompares(RequestContext context, ReadOnlySpan<byte> value)
     {
-        var comparison = Operator switch
-        {
-            PairOperator.NotEqual => ComparisonOperator.NotEqual,
-            PairOperator.Less => ComparisonOperator.Less,
-            PairOperator.LessOrEqual => ComparisonOperator.LessOrEqual,
-            PairOperator.Greater => ComparisonOperator.Greater,
-            PairOperator.GreaterOrEqual => ComparisonOperator.GreaterOrEqual,
-            _ => ComparisonOperator.Equal,
-        };
+        var comparison = ComparisonOf(Operator);
         Span<byte> scratch = stackalloc byte[VirtualAttribute.MaxLength];
         for (var cursor = 0; Reference.TryNext(context, scratch, ref cursor, out var there);)
         {
@@ -297,6 +310,17 @@ internal sealed class ValuePair : Pair
 
         return false;
     }
+
+    /// <summary>What a check item's operator compares by.</summary>
+    public static ComparisonOperator ComparisonOf(PairOperator op) => op switch
+    {
+        PairOperator.NotEqual => ComparisonOperator.NotEqual,
+        PairOperator.Less => ComparisonOperator.Less,
+        PairOperator.LessOrEqual => ComparisonOperator.LessOrEqual,
+        PairOperator.Greater => ComparisonOperator.Greater,
+        PairOperator.GreaterOrEqual => ComparisonOperator.GreaterOrEqual,
+        _ => ComparisonOperator.Equal,
+    };
 
     private bool AffixAgrees(RequestContext context, PairList all, ReadOnlySpan<byte> affix)
     {

@@ -16,6 +16,9 @@ internal sealed record Scope(RadiusDictionary Dictionary, TimeProvider Clock, IL
     /// <summary>The site the text stands in, for <c>Virtual-Server</c>.</summary>
     public string Site { get; init; } = "";
 
+    /// <summary>Who compares attributes that no list holds.</summary>
+    public PairCompares Compares { get; init; } = new();
+
     /// <summary>The folder that files named by a policy are looked for in.</summary>
     public string ConfigFolder { get; init; } = "";
 

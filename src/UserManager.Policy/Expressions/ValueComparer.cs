@@ -33,7 +33,8 @@ internal abstract class ValueComparer
         return left.Type == right.Type ? new OtherComparer(left) : null;
     }
 
-    private static bool Is(ComparisonOperator op, int order) => op switch
+    /// <summary>Whether an order, below 0, 0 or above 0, is what an operator asks for.</summary>
+    public static bool Is(ComparisonOperator op, int order) => op switch
     {
         ComparisonOperator.Equal => order == 0,
         ComparisonOperator.NotEqual => order != 0,

@@ -22,6 +22,7 @@ internal sealed class LoadedPlugin
                {
                    Timeout = TimeSpan.FromSeconds(attribute.Timeout),
                    Keyword = type.GetCustomAttribute<KeywordAttribute>()?.Word,
+                   Compares = [.. type.GetCustomAttributes<PairCompareAttribute>().Select(compared => compared.Name)],
                },
         ];
     }

@@ -17,13 +17,16 @@ public sealed record ModuleType(string Name, Type Class, bool Blocking, string P
     /// <summary>Its word in policies (<c>js</c>); null for a module that is only called by name.</summary>
     public string? Keyword { get; init; }
 
-    /// <summary>It may wait in some section.</summary>
-    internal bool Waits => Section.All.Any(section => WaitsIn(section.Interface));
+    /// <summary>The attributes that it compares (<see cref="IPairCompare"/>).</summary>
+    public IReadOnlyList<string> Compares { get; init; } = [];
 
-    /// <summary>It may wait in the section of this interface.</summary>
-    internal bool WaitsIn(Type section) =>
+    /// <summary>It may wait in some section, or when it compares.</summary>
+    internal bool Waits => Section.All.Any(section => WaitsIn(section.Interface)) || WaitsIn(typeof(IPairCompare));
+
+    /// <summary>It may wait in what this interface has it do: a section's.</summary>
+    internal bool WaitsIn(Type work) =>
         Blocking
-        || (section.IsAssignableFrom(Class) && Class.GetInterfaceMap(section).TargetMethods.Any(method => method.IsDefined(typeof(BlockingAttribute))));
+        || (work.IsAssignableFrom(Class) && Class.GetInterfaceMap(work).TargetMethods.Any(method => method.IsDefined(typeof(BlockingAttribute))));
 }
 
 /// <summary>The modules of all plugins loaded, by name. Until it is disposed the plugins stay loaded.</summary>
@@ -41,10 +44,10 @@ public sealed class ModuleRegistry : IDisposable
     /// <summary>The keywords that modules bring, beside those of the language.</summary>
     public IReadOnlyCollection<string> Keywords => _keywords.Keys;
 
-    /// <returns>False when the name, or the keyword, is taken: both are words of a policy, and a word means one thing.</returns>
+    /// <returns>False when the name, the keyword or an attribute that it compares is taken: they are words of a policy, and a word means one thing.</returns>
     public bool TryAdd(ModuleType module)
     {
-        if (IsTaken(module.Name) || (module.Keyword is { } word && (IsTaken(word) || word == module.Name)))
+        if (IsTaken(module.Name) || module.Compares.Any(attribute => _modules.Values.Any(other => other.Compares.Contains(attribute, StringComparer.OrdinalIgnoreCase))) || (module.Keyword is { } word && (IsTaken(word) || word == module.Name)))
             return false;
 
         if (module.Keyword is not null)

@@ -75,8 +75,11 @@ public sealed class PluginLoader(ILogger<PluginLoader> log)
         foreach (var module in plugin.Modules)
         {
             CheckKeyword(file, module);
+            if (typeof(IPairCompare).IsAssignableFrom(module.Class) != module.Compares.Count > 0)
+                throw new PluginException($"{file}: {module.Class.Name} has to have both or neither of [PairCompare(\"Attribute\")] and IPairCompare");
+
             if (!registry.TryAdd(module))
-                throw new PluginException($"{file}: another plugin has the module \"{module.Name}\"{(module.Keyword is null ? "" : $" or the keyword \"{module.Keyword}\"")} already; rename one of the two");
+                throw new PluginException($"{file}: another plugin has the module \"{module.Name}\"{(module.Keyword is null ? "" : $" or the keyword \"{module.Keyword}\"")}{(module.Compares.Count == 0 ? "" : $" or compares {string.Join(" or ", module.Compares)}")} already; rename one of the two");
         }
 
         if (log.IsEnabled(LogLevel.Debug))

@@ -34,24 +34,53 @@ internal sealed class IfStep(IfStep.Branch[] branches) : Step
 {
     /// <param name="Word"><c>if</c> or <c>elsif</c>.</param>
     /// <param name="Condition">Null for <c>else</c>.</param>
-    internal sealed record Branch(string Word, Condition? Condition, Chain Body);
+    internal sealed record Branch(string Word, Condition? Condition, Chain Body)
+    {
+        /// <summary>Looks at the condition where a module compares something in it: answers for that module, and waits for it on a worker. Null for any other.</summary>
+        public ModuleStep? Comparison { get; init; }
+
+        public ValueTask<StepResult> RunAsync(RequestContext context, Frame frame) => Body.IsEmpty ? new(StepResult.None) : Body.RunAsync(context, frame.Result);
+
+        public bool Holds(RequestContext context, Frame frame)
+        {
+            var holds = Condition is null || Condition.Holds(context, frame.Last);
+            if (Condition is not null)
+                context.Trace?.Write($"{Word} ({Condition}) -> {(holds ? "TRUE" : "FALSE")}");
+
+            return holds;
+        }
+    }
 
     public override ValueTask<StepResult> RunAsync(RequestContext context, Frame frame)
     {
-        foreach (var branch in branches)
+        for (var i = 0; i < branches.Length; i++)
         {
-            if (branch.Condition is null || Holds(branch.Word, branch.Condition, context, frame))
-                return branch.Body.IsEmpty ? new(StepResult.None) : branch.Body.RunAsync(context, frame.Result);
+            if (branches[i].Comparison is not null)
+                return CompareAsync(context, frame, i);
+
+            if (branches[i].Holds(context, frame))
+                return branches[i].RunAsync(context, frame);
         }
 
         return new(StepResult.None);
     }
 
-    private static bool Holds(string word, Condition condition, RequestContext context, Frame frame)
+    // From here on with modules that compare. One that fails is the result.
+    private async ValueTask<StepResult> CompareAsync(RequestContext context, Frame frame, int from)
     {
-        var holds = condition.Holds(context, frame.Last);
-        context.Trace?.Write($"{word} ({condition}) -> {(holds ? "TRUE" : "FALSE")}");
-        return holds;
+        foreach (var branch in branches[from..])
+        {
+            var holds = branch.Comparison is { } comparison
+                ? await comparison.RunAsync(context, c => new(branch.Holds(c, frame) ? Rcode.Ok : Rcode.Noop)).ConfigureAwait(false)
+                : StepResult.Of(branch.Holds(context, frame) ? Rcode.Ok : Rcode.Noop);
+            if (holds.Rcode == Rcode.Ok)
+                return await branch.RunAsync(context, frame).ConfigureAwait(false);
+
+            if (holds.Rcode != Rcode.Noop)
+                return holds;
+        }
+
+        return StepResult.None;
     }
 }
 

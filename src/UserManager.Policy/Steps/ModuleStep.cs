@@ -12,6 +12,9 @@ internal sealed record ModuleInstance(string Name, ModuleType Type, object Modul
     /// <summary>The same pool when nobody else has it, so that it ends with the module.</summary>
     public WorkerPool? OwnWorkers { get; init; }
 
+    /// <summary>It waits in every section, whatever its type says: items that it has read are compared by a module that does.</summary>
+    public bool Waits { get; init; }
+
     /// <summary>Of its calls that wait.</summary>
     public Deadlines Deadlines { get; } = new(Timeout, Clock);
 
@@ -59,7 +62,8 @@ internal sealed record ModuleInstance(string Name, ModuleType Type, object Modul
 
 /// <summary>Runs a module and answers for it: an exception, a timeout and a full queue are its request's <c>fail</c>.</summary>
 /// <param name="overran">Is told of a call that did not come back in the module's time.</param>
-internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleCall call, Action<RequestContext>? overran = null) : Step
+/// <param name="work">What it does there, by an interface of the contract. Default the section's.</param>
+internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleCall call, Action<RequestContext>? overran = null, Type? work = null) : Step
 {
     // The first requests pay for code that is compiled when it first runs: that says nothing of a module.
     private const int WarmUp = 100;
@@ -70,12 +74,15 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
     private int _saidSlow;
     private readonly ModulePlace _place = new(module.Name, section.Name);
     private readonly ModuleCounters _counters = module.Counters.Of(module.Name, section.Name);
-    private readonly WorkerPool? _workers = module.Type.WaitsIn(section.Interface) ? module.Workers : null;
+    private readonly WorkerPool? _workers = module.Waits || module.Type.WaitsIn(work ?? section.Interface) ? module.Workers : null;
 
-    public override ValueTask<StepResult> RunAsync(RequestContext context, Frame frame)
+    public override ValueTask<StepResult> RunAsync(RequestContext context, Frame frame) => RunAsync(context, call);
+
+    /// <summary>The same with another call of the module: one that depends on the request.</summary>
+    public ValueTask<StepResult> RunAsync(RequestContext context, ModuleCall call)
     {
         if (_workers is { } workers)
-            return RunOnWorkerAsync(context, workers);
+            return RunOnWorkerAsync(context, call, workers);
 
         try
         {
@@ -117,7 +124,7 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
         }
     }
 
-    private async ValueTask<StepResult> RunOnWorkerAsync(RequestContext context, WorkerPool workers)
+    private async ValueTask<StepResult> RunOnWorkerAsync(RequestContext context, ModuleCall call, WorkerPool workers)
     {
         var started = module.Clock.GetTimestamp();
         var ended = await new BlockingCall(call, context, workers, module.Deadlines);
@@ -164,6 +171,9 @@ internal sealed class ModuleStep(ModuleInstance module, Section section, ModuleC
     {
         if (exception is OperationCanceledException && context.Cancelled.IsCancellationRequested)
             return Failed(context, "the server stops");
+
+        if (exception is DatabaseAwayException away)
+            return Failed(context, away.Message);           // the log has it
 
         Log.ModuleFailed(module.Logger, context.Id, module.Name, section.Name, exception.GetType().Name);
         Log.ModuleFault(module.Logger, context.Id, module.Name, exception);

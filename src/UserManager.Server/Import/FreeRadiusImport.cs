@@ -25,11 +25,13 @@ internal static class FreeRadiusImport
         var dictionary = Dictionary(plan, config, dictionaries, raddb);
         var converted = new List<RaddbSection>();
         var calls = new Dictionary<string, string[]>(StringComparer.Ordinal);
+        var enforcing = new List<string>();
+        var hasSql = root.Of("modules").SelectMany(modules => modules.Sections).Any(module => module.Title == "sql");
         foreach (var module in root.Of("modules").SelectMany(modules => modules.Sections))
         {
             if (module.Name == "files")
             {
-                var users = new RaddbUsers(module, PolicyCompiler.CreatePairReader(dictionary, TimeProvider.System), plan);
+                var users = new RaddbUsers(module, PolicyCompiler.CreatePairReader(dictionary, TimeProvider.System), hasSql, plan);
                 users.Convert();
                 string[] lists = [.. users.Needed.Authorize ? ["authorize"] : Array.Empty<string>(), .. users.Needed.Preacct ? ["preacct"] : Array.Empty<string>()];
                 Call(module, lists);
@@ -39,11 +41,21 @@ internal static class FreeRadiusImport
                 if (new RaddbSql(module, plan).Convert())
                     Call(module, ["authorize", "accounting", "session", "post-auth"]);
             }
+            else if (module.Name is "expiration" or "logintime" && module.Title == module.Name)
+            {
+                converted.Add(module);
+                if (Names(root, "authorize", module.Name))
+                    enforcing.Add(module.Name);
+
+                // 60 s is FreeRADIUS's default, too.
+                if (module.Find("minimum_timeout", "minimum-timeout") is { } minimum && minimum.Value != "60")
+                    plan.File(minimum.Place, $"modules/{module.Name}.yaml", $"minimum-timeout: {Yaml.Quote(minimum.Value + "s")}\n");
+            }
         }
 
         var sites = new RaddbSites(root, shippedSite, plan);
         sites.Tell(converted);
-        sites.Call(config, calls);
+        sites.Call(config, calls, enforcing);
         return plan;
 
         // Where FreeRADIUS's own default server does.

@@ -13,7 +13,7 @@ internal sealed class RaddbSites(RaddbSection root, string shipped, ImportPlan p
     [
         "preprocess", "chap", "mschap", "eap", "pap", "files", "sql", "suffix", "ntdomain", "realmpercent", "acct_unique", "filter_username", "detail",
         "attr_filter.access_reject", "attr_filter.accounting_response", "attr_filter.access_challenge", "radutmp", "sradutmp", "unix", "expr", "noop", "ok", "remove_reply_message_if_eap",
-        "eap-md5", "mschapv2", "inner-eap",
+        "eap-md5", "mschapv2", "inner-eap", "expiration", "logintime",
     ];
 
     private static readonly Dictionary<string, string> Modules = new(StringComparer.Ordinal)
@@ -34,8 +34,6 @@ internal sealed class RaddbSites(RaddbSection root, string shipped, ImportPlan p
         ["dynamic_clients"] = "routers are records: add one, it is served within a second",
         ["utf8"] = "names are octets, compared as they are",
         ["replicate"] = "there is no proxying",
-        ["expiration"] = "nothing here enforces Expiration; a profile's validity ends a user's time",
-        ["logintime"] = "nothing here enforces Login-Time; a profile's limitations have hours and weekdays",
         ["totp"] = "one-time passwords are the user's otp-secret",
         ["linelog"] = "the log, /metrics and /user-manager/decision say what it wrote",
         ["ldap"] = "there is no such module",
@@ -115,7 +113,8 @@ internal sealed class RaddbSites(RaddbSection root, string shipped, ImportPlan p
     /// <summary>Calls the imported modules in the site, as FreeRADIUS's did: they are asked about whom the database does not know.</summary>
     /// <param name="config">The folder.</param>
     /// <param name="modules">Names of instances, and the lists that they have work in.</param>
-    public void Call(string config, IReadOnlyDictionary<string, string[]> modules)
+    /// <param name="enforcing">Modules that look at the check items of those: they stand behind them in <c>authorize</c>.</param>
+    public void Call(string config, IReadOnlyDictionary<string, string[]> modules, IReadOnlyList<string> enforcing)
     {
         if (modules.Count == 0)
             return;
@@ -124,21 +123,22 @@ internal sealed class RaddbSites(RaddbSection root, string shipped, ImportPlan p
         var path = Path.Combine(config, Site);
         var entries = modules.SelectMany(m => m.Value.Select(list => (List: list, Module: m.Key))).ToLookup(e => e.List, e => e.Module);
         var asked = string.Join(", ", entries["authorize"]);
+        enforcing = asked.Length == 0 ? [] : enforcing;
         if (File.Exists(path) && File.ReadAllText(path) != shipped)
         {
             foreach (var list in entries)
-                plan.Leaves(place, $"config/{Site}", $"it is your own and stays: {(list.Key == "authorize" ? $"put \"- if: notfound\" with \"then: [ {asked} ]\" behind users in authorize" : $"put {string.Join(", ", list)} into {list.Key}")}");
+                plan.Leaves(place, $"config/{Site}", $"it is your own and stays: {(list.Key == "authorize" ? $"put \"- if: notfound\" with \"then: [ {asked} ]\" behind users in authorize{string.Concat(enforcing.Select(module => $", then \"- {module}\""))}" : $"put {string.Join(", ", list)} into {list.Key}")}");
 
             return;
         }
 
         var lines = shipped.Split('\n').ToList();
-        Insert(lines, "authorize", "  - users", asked.Length == 0 ? [] : ["  - if: notfound              # nobody of the database", $"    then: [ {asked} ]"]);
+        Insert(lines, "authorize", "  - users", asked.Length == 0 ? [] : ["  - if: notfound              # nobody of the database", $"    then: [ {asked} ]", .. enforcing.Select(module => $"  - {module}")]);
         foreach (var list in entries.Where(list => list.Key != "authorize"))
             Insert(lines, list.Key, "  - ", [.. list.Select(module => $"  - {module}")]);
 
         plan.File(place, Site, string.Join('\n', lines));
-        plan.Converts(place, $"config/{Site} calls {string.Join(" and ", modules.Keys)}");
+        plan.Converts(place, $"config/{Site} calls {string.Join(" and ", modules.Keys.Concat(enforcing))}");
     }
 
     // Behind the first entry of the list that begins so.

@@ -7,7 +7,7 @@ internal sealed class RaddbSql(RaddbSection sql, ImportPlan plan)
     private static readonly string[] Same =
     [
         "server", "port", "login", "password", "radius_db", "acct_table1", "acct_table2", "postauth_table", "authcheck_table", "groupcheck_table",
-        "authreply_table", "groupreply_table", "usergroup_table", "client_table", "read_clients", "read_groups", "read_profiles", "sql_user_name", "group_attribute", "query_timeout",
+        "authreply_table", "groupreply_table", "usergroup_table", "client_table", "read_clients", "delete_stale_sessions", "read_groups", "read_profiles", "sql_user_name", "group_attribute", "query_timeout",
     ];
 
     private const string Statements = "queries.conf";

@@ -9,7 +9,9 @@ namespace UserManager.Server.Import;
 
 /// <summary>Users files as users of the database where an entry is no more than that, and as users files of ours where it is.</summary>
 /// <param name="files">A section <c>files</c> of FreeRADIUS's modules.</param>
-internal sealed class RaddbUsers(RaddbSection files, IPairReader pairs, ImportPlan plan)
+/// <param name="pairs">Reads its items.</param>
+/// <param name="hasSql">There is a module <c>sql</c>, which compares SQL-Group.</param>
+internal sealed class RaddbUsers(RaddbSection files, IPairReader pairs, bool hasSql, ImportPlan plan)
 {
     private const string Default = "DEFAULT";
     private const string UsualKey = "%{%{Stripped-User-Name}:-%{User-Name}}";
@@ -17,7 +19,7 @@ internal sealed class RaddbUsers(RaddbSection files, IPairReader pairs, ImportPl
     // Compared with something else than an attribute of the request, or enforced by a module that is not here.
     private static readonly string[] Elsewhere =
     [
-        "Expiration", "Login-Time", "Current-Time", "Time-Of-Day", "Group", "Huntgroup-Name", "SQL-Group", "LDAP-Group", "Pool-Name", "Proxy-To-Realm", "Home-Server-Pool",
+        "Group", "Huntgroup-Name", "SQL-Group", "LDAP-Group", "Pool-Name", "Proxy-To-Realm", "Home-Server-Pool",
     ];
 
     private static readonly Dictionary<string, string> OtherKeys = new(StringComparer.Ordinal)
@@ -114,7 +116,7 @@ internal sealed class RaddbUsers(RaddbSection files, IPairReader pairs, ImportPl
         var good = true;
         foreach (var (item, use) in entry.Check.Select(i => (i, PairUse.Check)).Concat(entry.Reply.Select(i => (i, PairUse.Reply))))
         {
-            var why = Array.Find(Elsewhere, name => name.Equals(item.Text.Name, StringComparison.OrdinalIgnoreCase)) is { } name
+            var why = Array.Find(Elsewhere, name => name.Equals(item.Text.Name, StringComparison.OrdinalIgnoreCase)) is { } name && !(hasSql && name == "SQL-Group")
                 ? $"nothing here compares or enforces {name}"
                 : Problem(item.Text, use);
             if (why is null)

@@ -84,6 +84,7 @@ internal sealed class JobLoop : IAsyncDisposable
     private readonly ILogger _log;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _loop;
+    private string? _failure;               // of the last run; said once
 
     public JobLoop(NamedJob job, string owner, LeaseStore leases, TimeProvider clock, ILogger log)
     {
@@ -118,19 +119,9 @@ internal sealed class JobLoop : IAsyncDisposable
     {
         try
         {
-            if (_job.Job.IsOfEachNode)
-            {
-                await _job.Job.RunAsync(_stopping.Token);
-                return Interval;
-            }
-
-            if (!await _leases.TryTakeAsync(Lease, _owner, LeaseTime, _stopping.Token))
-                return Least(Interval, Retry);
-
-            await RunUnderLeaseAsync();
-            var interval = Interval;
-            await _leases.RenewAsync(Lease, _owner, interval, _stopping.Token);
-            return interval;
+            var pause = await RunWhereDueAsync();
+            _failure = null;
+            return pause;
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
@@ -138,9 +129,29 @@ internal sealed class JobLoop : IAsyncDisposable
         }
         catch (Exception fault)
         {
-            _log.JobFailed(_job.Name, fault);
+            if (fault.Message != _failure)
+                _log.JobFailed(_job.Name, fault);
+
+            _failure = fault.Message;
             return Least(Interval, Retry);
         }
+    }
+
+    private async Task<TimeSpan> RunWhereDueAsync()
+    {
+        if (_job.Job.IsOfEachNode)
+        {
+            await _job.Job.RunAsync(_stopping.Token);
+            return Interval;
+        }
+
+        if (!await _leases.TryTakeAsync(Lease, _owner, LeaseTime, _stopping.Token))
+            return Least(Interval, Retry);
+
+        await RunUnderLeaseAsync();
+        var interval = Interval;
+        await _leases.RenewAsync(Lease, _owner, interval, _stopping.Token);
+        return interval;
     }
 
     private async Task RunUnderLeaseAsync()

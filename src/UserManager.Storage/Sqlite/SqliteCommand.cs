@@ -31,15 +31,20 @@ internal sealed unsafe partial class SqliteCommand : PreparedCommand
 
     public override PreparedCommand With(string name, long? value)
     {
-        Check(value is { } number ? BindNumber(_statement, _parameters[name], number) : BindNull(_statement, _parameters[name]));
+        At(_parameters[name], value);
         return this;
     }
 
     public override PreparedCommand With(string name, string? value)
     {
-        Check(value is null ? BindNull(_statement, _parameters[name]) : Bind(_parameters[name], value));
+        At(_parameters[name], value);
         return this;
     }
+
+    public override void At(int position, long? value) =>
+        Check(value is { } number ? BindNumber(_statement, position, number) : BindNull(_statement, position));
+
+    public override void At(int position, string? value) => Check(value is null ? BindNull(_statement, position) : Bind(position, value));
 
     public override int Execute()
     {

@@ -262,13 +262,70 @@ public abstract class SqlTests(FreeRadiusDatabase database) : IDisposable
         database.Execute("DELETE FROM nasreload");
         await AccountAsync(module, Stop, at: Now + 5);
         Assert.Equal(Rcode.Ok, await module.SessionAsync(Limited(1)));
+    }
 
-        static RequestContext Limited(uint sessions)
+    [Theory]
+    [InlineData(180, true, Rcode.Reject, "NULL|0")]         // three intervals, not more
+    [InlineData(181, true, Rcode.Ok, "60|60")]
+    [InlineData(181, false, Rcode.Reject, "NULL|0")]
+    public async Task A_session_that_was_silent_for_three_of_its_intervals_is_stale(int silent, bool delete, Rcode expected, string row)
+    {
+        var module = Module(new SqlOptions { DeleteStaleSessions = delete });
+        await AccountAsync(module, Start, at: Now - silent - 60);
+        await AccountAsync(module, Interim, at: Now - silent, seconds: 60);
+
+        Assert.Equal(expected, await module.SessionAsync(Limited(1)));
+
+        var stop = Seconds("acctstoptime");
+        var stopped = database.Row($"SELECT {stop} - {Seconds("acctstarttime")}, CASE WHEN acctterminatecause = 'Lost-Service' THEN acctsessiontime ELSE 0 END FROM radacct");
+        Assert.Equal(row, stopped);
+    }
+
+    [Fact]
+    public async Task A_session_without_interims_is_never_stale_and_one_line_more_of_a_multilink_is_let_in()
+    {
+        var module = Module();
+        await AccountAsync(module, Start, at: Now - 100_000);
+
+        Assert.Equal(Rcode.Reject, await module.SessionAsync(Limited(1)));
+        Assert.Equal(Rcode.Reject, await module.SessionAsync(Limited(1, r => r.Add(Rfc2865.FramedIpAddress, System.Net.IPAddress.Parse("10.0.0.5")))));
+        Assert.Equal(Rcode.Ok, await module.SessionAsync(Limited(1, r =>
         {
-            var context = Request();
-            context.Control.Add(Internal.SimultaneousUse, sessions);
-            return context;
-        }
+            r.Add(Rfc2865.FramedIpAddress, System.Net.IPAddress.Parse("10.0.0.5"));
+            r.Add(Rfc2865.PortLimit, 2);
+        })));
+    }
+
+    [Fact]
+    public async Task A_verify_query_of_one_s_own_may_say_what_is_stale_and_none_counts_all()
+    {
+        await AccountAsync(Module(), Start, at: Now);
+        const string Query = "SELECT radacctid, acctsessionid, username, nasipaddress, nasportid, framedipaddress, callingstationid, framedprotocol, 1 AS stale FROM ${acct_table1} WHERE username = '%{SQL-User-Name}'";
+
+        Assert.Equal(Rcode.Reject, await Module(new SqlOptions { SimulVerifyQuery = "none" }).SessionAsync(Limited(1)));
+        Assert.Equal(Rcode.Ok, await Module(new SqlOptions { SimulVerifyQuery = Query }).SessionAsync(Limited(1)));
+        Assert.Equal("Lost-Service", database.Row("SELECT acctterminatecause FROM radacct"));
+    }
+
+    [Fact]
+    public void SQL_Group_is_any_group_of_the_user()
+    {
+        Member("bob", "gold", 2);
+        Member("bob", "silver", 1);
+        Member("eve", "iron", 1);
+        var module = Module();
+        var context = Request();
+
+        Assert.Equal([0, 0, 1, 1, 1], new[] { "gold", "silver", "iron", "GOLD", "" }.Select(g => module.Compare(context, Definition("SQL-Group"), System.Text.Encoding.UTF8.GetBytes(g))));
+        Assert.False(context.Request.Has(Internal.SqlUserName));
+        context.Request.Set(Internal.SqlUserName, "standard");              // while a profile is read
+        Assert.Equal(0, module.Compare(context, Definition("SQL-Group"), "gold"u8));
+        Assert.Equal("standard", context.Request.Text(Internal.SqlUserName));
+        database.TakeAway();
+        Assert.Throws<DatabaseAwayException>(() => module.Compare(context, Definition("SQL-Group"), "gold"u8));
+        database.BringBack();
+
+        static AttributeDefinition Definition(string name) => Requests.Dictionary.TryFind(name, out var found) ? found : throw new ArgumentException(name);
     }
 
     [Theory]
@@ -351,6 +408,13 @@ public abstract class SqlTests(FreeRadiusDatabase database) : IDisposable
         options = (options ?? new SqlOptions()) with { Database = database.Address };
         _modules.Add(new Sql(options, "sql", database.Databases, expander, pairs, Requests.Dictionary, new Microsoft.Extensions.Logging.Logger<Sql>(database.Journal)));
         return _modules[^1];
+    }
+
+    private static RequestContext Limited(uint sessions, Action<AttributeList>? more = null)
+    {
+        var context = Request(more);
+        context.Control.Add(Internal.SimultaneousUse, sessions);
+        return context;
     }
 
     private static RequestContext Request(Action<AttributeList>? more = null) => Requests.Access(r =>

@@ -18,9 +18,9 @@ public sealed partial class PluginDocumentTests : IDisposable
     public async Task Every_example_compiles_and_does_what_it_says()
     {
         var code = Fences("csharp");
-        Assert.Equal(7, code.Count);
+        Assert.Equal(8, code.Count);
         PluginCompiler.Compile(
-            $"{string.Concat(code[..4])}{code[5]}{code[6]}\npublic static class Tried\n{{\n    public static async Task RunAsync()\n    {{\n{code[4]}    }}\n}}", Path.Combine(_folder, "Documented.dll"));
+            $"{string.Concat(code[..4])}{code[5]}{code[6]}{code[7]}\npublic static class Tried\n{{\n    public static async Task RunAsync()\n    {{\n{code[4]}    }}\n}}", Path.Combine(_folder, "Documented.dll"));
         var yaml = Fences("yaml");
         Write("modules/office_hours.yaml", yaml[0]);
         Write("modules/shop_hours.yaml", yaml[1]);
@@ -37,6 +37,18 @@ public sealed partial class PluginDocumentTests : IDisposable
 
         Assert.Equal(["Blacklist", "DayLimit", "OfficeHours", "OfficeHours", "RouterWatch"], documented.Select(t => t.Name).Order());
         Assert.Equal(0, _clients.Subscribers);
+    }
+
+    [Fact]
+    public async Task Its_group_is_compared()
+    {
+        PluginCompiler.Compile(string.Concat(Fences("csharp")[0], Fences("csharp")[6]), Path.Combine(_folder, "Documented.dll"));
+        Write("modules/staff.yaml", "groups: { bob: admins }\n");
+        Write("sites/default.yaml", Fences("yaml").Single(y => y.Contains("if: Group", StringComparison.Ordinal)).Replace("[ ok ]", "[ { update: { control: { Auth-Type: Accept } } } ]", StringComparison.Ordinal));
+        await using var policy = PolicyCompiler.Compile(_folder, Some.Dictionary, Load(), new Services(new ManualClock(), new Journal()));
+
+        Assert.Equal(Radius.PacketCode.AccessAccept, await policy.Default.AuthorizeAndAuthenticateAsync(Some.Request("User-Name = bob")));
+        Assert.Equal(Radius.PacketCode.AccessReject, await policy.Default.AuthorizeAndAuthenticateAsync(Some.Request("User-Name = eve")));
     }
 
     // tests/EndToEnd.Tests builds the template; what is shown here is the same.
