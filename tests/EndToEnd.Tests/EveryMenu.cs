@@ -144,14 +144,14 @@ public sealed class EveryMenu : IAsyncDisposable
         }
 
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
-        Assert.Empty(Server.Lines.Where(line => line.Contains("Exception", StringComparison.Ordinal)));
+        Assert.DoesNotContain(Server.Lines, line => line.Contains("Exception", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Goes_through_export_an_empty_database_and_import_without_a_difference()
     {
         string before;
-        IReadOnlyList<string> missing;
+        List<string> missing;
         using (var menus = await StartAsync())
         {
             await FillAsync(menus);
