@@ -316,7 +316,7 @@ internal sealed class BlockingCall(ModuleCall call, RequestContext context, Work
 
         // It has its whole time: what kept it waiting was others.
         deadlines.Begin(this);
-        _answer = Begin().ConfigureAwait(false).GetAwaiter();
+        _answer = AwaiterOf(Begin());
         if (Interlocked.Exchange(ref _worker, null) is not null && _answer.IsCompleted)
             worker.Finish(this);
         else
@@ -329,6 +329,8 @@ internal sealed class BlockingCall(ModuleCall call, RequestContext context, Work
         if (!Settle(CallEnd.Answered))
             PendingCall.Forget(_answer);
     }
+
+    private static ConfiguredValueTaskAwaitable<Rcode>.ConfiguredValueTaskAwaiter AwaiterOf(ValueTask<Rcode> answer) => answer.ConfigureAwait(false).GetAwaiter();
 
     private ValueTask<Rcode> Begin()
     {
