@@ -274,9 +274,16 @@ internal readonly struct SessionRecord(SessionReport report, SessionGrant grant,
     {
         var sessions = transaction.Sessions;
         var newest = sessions.Newest(report.Key);
-        if (newest is null && report.Event != SessionEvent.Start && StationAsKnown(sessions) is { } station)
-            return new SessionRecord(report with { Key = report.Key with { CallingStationId = station } }, grant, places).Run(transaction);
+        if (newest is not null || report.Event == SessionEvent.Start || StationAsKnown(sessions) is not { } station)
+            return Run(transaction, newest);
 
+        var key = report.Key with { CallingStationId = station };
+        return new SessionRecord(report with { Key = key }, grant, places).Run(transaction, sessions.Newest(key));
+    }
+
+    private RecordOutcome Run(Transaction transaction, SessionRow? newest)
+    {
+        var sessions = transaction.Sessions;
         var step = SessionRules.Next(newest, report);
         if (step == SessionStep.Begin)
             return Begin(transaction, newest);
@@ -315,7 +322,8 @@ internal readonly struct SessionRecord(SessionReport report, SessionGrant grant,
 
         foreach (var known in sessions.Stations(report.Key))
         {
-            if (CallingStation.IsSame(known, report.Key.CallingStationId))
+            // One that is written the same way is another node's, and has come since: it is met when this one is written.
+            if (known != report.Key.CallingStationId && CallingStation.IsSame(known, report.Key.CallingStationId))
                 return known;
         }
 
