@@ -6,7 +6,7 @@ using UserManager.Radius;
 
 namespace UserManager.Plugins;
 
-/// <summary>Checks a user's password as a login by RADIUS does: in clear or hashed, with a one-time code behind it where the user has an otp-secret.</summary>
+/// <summary>Checks a user's password as a login by RADIUS does, by the module <c>users</c>, with a one-time code behind it where the user has an otp-secret.</summary>
 internal sealed class PasswordCheck(IAuthorize users, IUserStore store, ISettingsStore settings, RadiusDictionary dictionary, TimeProvider clock)
 {
     // No router asks.

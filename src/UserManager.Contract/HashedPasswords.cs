@@ -178,6 +178,9 @@ internal static class HashedPasswords
     /// <param name="to">Gets them; empty when only the answer matters.</param>
     public static bool TryReadDigest(ReadOnlySpan<byte> known, int size, Span<byte> to)
     {
+        if (known.Length > MaxLength)
+            return false;
+
         Span<byte> octets = stackalloc byte[MaxLength];
         var isDigest = Octets(known, size, octets) == size;
         if (isDigest && !to.IsEmpty)
@@ -280,9 +283,9 @@ internal static class HashedPasswords
                 return ReadNamed(text);
 
             // 10000$salt$hash
-            var algorithm = key == Internal.Pbkdf2Sha1Password ? OfSha1.Name : key == Internal.Pbkdf2Sha256Password ? OfSha256.Name : OfSha512.Name;
+            var digest = key == Internal.Pbkdf2Sha1Password ? OfSha1 : key == Internal.Pbkdf2Sha256Password ? OfSha256 : OfSha512;
             return text.Split('$') is [var iterations, var salt, var hash]
-                ? new Pbkdf2Password(algorithm, Number(iterations), Decode(salt, "salt"), Decode(hash, "hash"))
+                ? Of(digest, Number(iterations), salt, hash)
                 : throw new FormatException("it is not ITERATIONS$SALT$HASH");
         }
 
@@ -306,7 +309,7 @@ internal static class HashedPasswords
             if (text.StartsWith(Passlib, StringComparison.Ordinal))
             {
                 return text[Passlib.Length..].Split('$') is [var name, var rounds, var salty, var hashed]
-                    ? new Pbkdf2Password(Named(name), Number(rounds), Decode(salty, "salt"), Decode(hashed, "hash"))
+                    ? Of(Named(name), Number(rounds), salty, hashed)
                     : throw new FormatException("it is not $pbkdf2-DIGEST$ITERATIONS$SALT$HASH");
             }
 
@@ -315,7 +318,7 @@ internal static class HashedPasswords
                 throw new FormatException("it is not DIGEST:ITERATIONS:SALT:HASH");
 
             return Decode(iterations, "number of iterations") is { Length: 4 } count
-                ? new Pbkdf2Password(Named(digest), BinaryPrimitives.ReadInt32BigEndian(count), Decode(salt, "salt"), Decode(hash, "hash"))
+                ? Of(Named(digest), BinaryPrimitives.ReadInt32BigEndian(count), salt, hash)
                 : throw new FormatException("its number of iterations is not four octets in base64");
         }
 
@@ -324,15 +327,20 @@ internal static class HashedPasswords
             ? new Pbkdf2Password(OfSha256.Name, BinaryPrimitives.ReadInt32BigEndian(octets), octets[4..68], octets[68..])
             : throw new FormatException($"it has {octets.Length} octets, not 324");
 
-        private static HashAlgorithmName Named(string digest) => digest.ToUpperInvariant() switch
+        // A hash that is cut short would be easy to hit, and an empty one is hit by every password.
+        private static Pbkdf2Password Of(Digest digest, int iterations, string salt, string hash) => Decode(hash, "hash") is var octets && octets.Length == digest.Size
+            ? new Pbkdf2Password(digest.Name, iterations, Decode(salt, "salt"), octets)
+            : throw new FormatException($"its hash has {octets.Length} octets, not {digest.Size}");
+
+        private static Digest Named(string digest) => digest.ToUpperInvariant() switch
         {
-            "HMACSHA1" or "SHA1" => OfSha1.Name,
-            "HMACSHA2+256" or "SHA256" => OfSha256.Name,
-            "HMACSHA2+384" => OfSha384.Name,
-            "HMACSHA2+512" or "SHA512" => OfSha512.Name,
-            "HMACSHA3+256" => OfSha3With256.Name,
-            "HMACSHA3+384" => OfSha3With384.Name,
-            "HMACSHA3+512" => OfSha3With512.Name,
+            "HMACSHA1" or "SHA1" => OfSha1,
+            "HMACSHA2+256" or "SHA256" => OfSha256,
+            "HMACSHA2+384" => OfSha384,
+            "HMACSHA2+512" or "SHA512" => OfSha512,
+            "HMACSHA3+256" => OfSha3With256,
+            "HMACSHA3+384" => OfSha3With384,
+            "HMACSHA3+512" => OfSha3With512,
             _ => throw new FormatException("its digest is not known"),
         };
 

@@ -6,7 +6,7 @@ namespace UserManager.Policy;
 /// <summary>What a module has begun and not yet ended: await it, for no longer than the module may take.</summary>
 internal sealed class PendingCall(ValueTask<Rcode> call, Deadlines deadlines) : Deadlines.Entry, ICriticalNotifyCompletion
 {
-    private readonly ValueTask<Rcode> _call = call;
+    private ConfiguredValueTaskAwaitable<Rcode>.ConfiguredValueTaskAwaiter _call = call.ConfigureAwait(false).GetAwaiter();
     private Action? _continuation;
     private int _settled;
 
@@ -16,7 +16,7 @@ internal sealed class PendingCall(ValueTask<Rcode> call, Deadlines deadlines) : 
     public bool IsAnswered { get; private set; }
 
     /// <summary>The module's answer, or what it threw. Asked for once.</summary>
-    public Rcode Rcode => _call.GetAwaiter().GetResult();
+    public Rcode Rcode => _call.GetResult();
 
     public PendingCall GetAwaiter() => this;
 
@@ -31,7 +31,7 @@ internal sealed class PendingCall(ValueTask<Rcode> call, Deadlines deadlines) : 
     {
         _continuation = continuation;
         deadlines.Begin(this);
-        _call.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(Answered);
+        _call.UnsafeOnCompleted(Answered);
     }
 
     public override void TimeIsUp()
@@ -54,11 +54,11 @@ internal sealed class PendingCall(ValueTask<Rcode> call, Deadlines deadlines) : 
     }
 
     /// <summary>Nobody waits for it any more, but it is to be able to give back what it holds.</summary>
-    public static void Forget(ValueTask<Rcode> ended)
+    public static void Forget(ConfiguredValueTaskAwaitable<Rcode>.ConfiguredValueTaskAwaiter ended)
     {
         try
         {
-            _ = ended.GetAwaiter().GetResult();
+            _ = ended.GetResult();
         }
 #pragma warning disable CA1031 // its request has failed already
         catch (Exception)

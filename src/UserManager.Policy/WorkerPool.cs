@@ -278,14 +278,14 @@ internal sealed class BlockingCall(ModuleCall call, RequestContext context, Work
     private int _settled;
     private Worker? _worker;
     private Action? _continuation;
-    private ValueTask<Rcode> _answer;
+    private ConfiguredValueTaskAwaitable<Rcode>.ConfiguredValueTaskAwaiter _answer;
 
     public bool IsCompleted => false;
 
     public CallEnd End { get; private set; }
 
     /// <summary>The module's answer, or what it threw. Asked for once.</summary>
-    public Rcode Rcode => _answer.GetAwaiter().GetResult();
+    public Rcode Rcode => _answer.GetResult();
 
     public BlockingCall GetAwaiter() => this;
 
@@ -316,11 +316,11 @@ internal sealed class BlockingCall(ModuleCall call, RequestContext context, Work
 
         // It has its whole time: what kept it waiting was others.
         deadlines.Begin(this);
-        _answer = Begin();
+        _answer = AwaiterOf(Begin());
         if (Interlocked.Exchange(ref _worker, null) is not null && _answer.IsCompleted)
             worker.Finish(this);
         else
-            _answer.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(Answered);
+            _answer.UnsafeOnCompleted(Answered);
     }
 
     /// <summary>The module has answered; the request goes on from there, unless its time was over first.</summary>
@@ -329,6 +329,8 @@ internal sealed class BlockingCall(ModuleCall call, RequestContext context, Work
         if (!Settle(CallEnd.Answered))
             PendingCall.Forget(_answer);
     }
+
+    private static ConfiguredValueTaskAwaitable<Rcode>.ConfiguredValueTaskAwaiter AwaiterOf(ValueTask<Rcode> answer) => answer.ConfigureAwait(false).GetAwaiter();
 
     private ValueTask<Rcode> Begin()
     {

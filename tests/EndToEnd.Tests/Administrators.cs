@@ -10,7 +10,7 @@ namespace EndToEnd.Tests;
 /// <summary>Administrators over HTTPS: who he is, what he may do, and what is remembered of it.</summary>
 public sealed class Administrators : IAsyncLifetime
 {
-    private readonly int _port = FreePort();
+    private readonly int _port = FreePort.Take();
     private TestServer _server = null!;
 
     public async ValueTask InitializeAsync() => _server = await TestServer.StartAsync("", "--www-ssl-port", $"{_port}");
@@ -136,11 +136,4 @@ public sealed class Administrators : IAsyncLifetime
 
     private Task<Ran> CurlAsync(string name, string password, string path, params string[] more) =>
         TestServer.RunToolAsync("curl", "", ["-s", "-k", "-u", $"{name}:{password}", .. more, $"https://127.0.0.1:{_port}/rest{path}"]);
-
-    private static int FreePort()
-    {
-        using var socket = new TcpListener(IPAddress.Loopback, 0);
-        socket.Start();
-        return ((IPEndPoint)socket.LocalEndpoint).Port;
-    }
 }

@@ -44,7 +44,7 @@ public sealed class Documents
     [Fact]
     public async Task The_pages_of_operations_are_served_as_shown()
     {
-        var port = TestServer.FreePort().ToString();
+        var port = FreePort.Take().ToString();
         await using var server = await TestServer.StartAsync("/user-manager/set enabled=yes", "--http-port", port);
         var document = await File.ReadAllTextAsync(Repository.At("docs", "operations.md"), TestContext.Current.CancellationToken);
         var blocks = Regex.Matches(document, "```console\n\\$ (?<command>[^\n]*)\n(?<lines>.*?)\n```", RegexOptions.Singleline);

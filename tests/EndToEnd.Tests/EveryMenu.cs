@@ -144,14 +144,14 @@ public sealed class EveryMenu : IAsyncDisposable
         }
 
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
-        Assert.Empty(Server.Lines.Where(line => line.Contains("Exception", StringComparison.Ordinal)));
+        Assert.DoesNotContain(Server.Lines, line => line.Contains("Exception", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Goes_through_export_an_empty_database_and_import_without_a_difference()
     {
         string before;
-        IReadOnlyList<string> missing;
+        List<string> missing;
         using (var menus = await StartAsync())
         {
             await FillAsync(menus);
@@ -219,7 +219,7 @@ public sealed class EveryMenu : IAsyncDisposable
             Assert.True(answer.Status == 200, $"PATCH {target}: {answer.Text}");
         }
 
-        var www = await menus.AskAsync("PATCH", "/ip/service/www", new Dictionary<string, string> { ["port"] = $"{TestServer.FreePort()}", ["address"] = _good["/ip/service address"] });
+        var www = await menus.AskAsync("PATCH", "/ip/service/www", new Dictionary<string, string> { ["port"] = $"{FreePort.Take()}", ["address"] = _good["/ip/service address"] });
         Assert.Equal(200, www.Status);
         return made;
     }
@@ -232,7 +232,7 @@ public sealed class EveryMenu : IAsyncDisposable
     private static string Good(DescribedMenu menu, DescribedField field) => _good.TryGetValue($"{menu.Path} {field.Name}", out var good) ? good : field.Type switch
     {
         "bool" => field.Default == "true" ? "false" : "true",
-        "number" when field.Name.EndsWith("-port", StringComparison.Ordinal) => $"{TestServer.FreePort()}",
+        "number" when field.Name.EndsWith("-port", StringComparison.Ordinal) => $"{FreePort.Take()}",
         "number" => $"{Math.Clamp(7, field.Minimum ?? 0, field.Maximum ?? long.MaxValue)}",
         "bytes" or "bit-rate" => "7000000",
         "decimal" => "12.5",

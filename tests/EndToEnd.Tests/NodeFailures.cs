@@ -67,7 +67,7 @@ public sealed class NodeFailures : IDisposable
         using var network = new CuttableProxy(database.Port);
         database.Run(Block("sql"));
         Configure(Block("yaml").Replace("3306", $"{network.Port}"));
-        var port = TestServer.FreePort();
+        var port = FreePort.Take();
         await using var a = await TestServer.StartAsync(Console, "--config", _config, "--http-port", $"{port}");
         await using var b = await TestServer.StartAsync("/user-manager set enabled=yes", "--config", _config);
         using var load = new NodeLoad(a, b);
@@ -92,7 +92,7 @@ public sealed class NodeFailures : IDisposable
         using var database = MariaDbServer.In(network);
         database.Run(Block("sql").Replace("@'127.0.0.1'", "@'%'"));
         Configure(Block("yaml").Replace("127.0.0.1:3306", $"{database.Address}:{database.Port}"));
-        var port = TestServer.FreePort();
+        var port = FreePort.Take();
         await using var a = await TestServer.StartAsync(Console, "--config", _config, "--http-port", $"{port}");
         await using var b = await TestServer.StartAsync("/user-manager set enabled=yes", "--config", _config);
         using var load = new NodeLoad(a, b);
@@ -111,7 +111,7 @@ public sealed class NodeFailures : IDisposable
         using var database = new MariaDbServer();
         database.Run(Block("sql"));
         Configure(Block("yaml").Replace("3306", $"{database.Port}"));
-        var port = TestServer.FreePort();
+        var port = FreePort.Take();
         await using var a = await TestServer.StartAsync(Console, "--config", _config, "--http-port", $"{port}");
         await using var b = await TestServer.StartAsync("/user-manager set enabled=yes", "--config", _config);
         using var load = new NodeLoad(a, b);

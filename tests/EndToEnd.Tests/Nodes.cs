@@ -66,7 +66,7 @@ public sealed class Nodes : IDisposable
     [Fact]
     public async Task Remembered_users_log_in_while_the_database_is_away_and_accounting_waits()
     {
-        var port = TestServer.FreePort();
+        var port = FreePort.Take();
         await using var node = await TestServer.StartAsync(
             """
             /user-manager set enabled=yes

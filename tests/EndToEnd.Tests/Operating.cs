@@ -96,7 +96,7 @@ public sealed class Operating
     public async Task Otlp_brings_a_collector_the_same_counts()
     {
         using var collector = new HttpListener();
-        var address = $"http://127.0.0.1:{TestServer.FreePort()}/";
+        var address = $"http://127.0.0.1:{FreePort.Take()}/";
         collector.Prefixes.Add(address);
         collector.Start();
         var bodies = new ConcurrentQueue<byte[]>();
@@ -168,7 +168,7 @@ public sealed class Operating
     [Fact]
     public async Task The_http_port_has_health_and_metrics_and_nothing_else()
     {
-        var port = TestServer.FreePort();
+        var port = FreePort.Take();
         await using var server = await TestServer.StartAsync(Setup, "--http-port", port.ToString());
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
 
@@ -182,7 +182,7 @@ public sealed class Operating
     [Fact]
     public async Task The_http_port_and_its_address_may_be_settings()
     {
-        var port = TestServer.FreePort();
+        var port = FreePort.Take();
         var folder = Directory.CreateTempSubdirectory("usermanager-http-").FullName;
         await using var server = await TestServer.StartAsync(Setup, "--config", CopyConfig(folder, $"http-port: {port}\nhttp-listen: 127.0.0.2\n"));
         using var http = new HttpClient();

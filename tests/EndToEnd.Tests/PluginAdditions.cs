@@ -145,7 +145,7 @@ public sealed class PluginAdditions : IAsyncDisposable
     public async Task Routes_are_answered_on_the_ports_of_ip_service()
     {
         await StartAsync(Source);
-        var port = TestServer.FreePort();
+        var port = FreePort.Take();
         (await Server.ExecAsync($"/ip/service set www disabled=no port={port}")).Good();
         Assert.Equal("405", await OverTcpAsync("/plugins/visitors", "-X", "DELETE"));
         Assert.Equal("200", await OverTcpAsync("/plugins/visitors"));

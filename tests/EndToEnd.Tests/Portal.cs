@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using UserManager.Testing;
 using Xunit;
@@ -246,35 +245,6 @@ public sealed class Portal : IAsyncDisposable
         // A user that is disabled is out at once.
         (await Server.ExecAsync("/user-manager/user/disable bob")).Good();
         Assert.Contains("action=\"/um/login\"", await Client.GetAsync(), StringComparison.Ordinal);
-    }
-
-    // As they come out of another system: the forms that pap knows.
-    [Fact]
-    public async Task Who_came_with_a_hashed_password_logs_in_and_changes_it()
-    {
-        await StartAsync();
-        var pbkdf2 = Convert.ToBase64String(Rfc2898DeriveBytes.Pbkdf2("secret123", "saltsalt"u8, 1000, HashAlgorithmName.SHA256, 32));
-        foreach (var (name, hash) in new[]
-        {
-            ("nt", "{nt}469dcb69d4a58a5f29272787713d96f8"),
-            ("crypt", "{crypt}$6$saltsalt$4wxWeHqpAHNNJcQMSu6jvr3dQTQoGoqMQhPAP0o5Ygzna6vr4y0u6.EZzboAAqg6dXU4q/OfcYqdrvZixR76r0"),
-            ("ssha", "{ssha}" + Convert.ToBase64String([.. SHA1.HashData([.. "secret123"u8, .. "salt"u8]), .. "salt"u8])),
-            ("pbkdf2", $"{{PBKDF2-SHA256}}1000${Convert.ToBase64String("saltsalt"u8)}${pbkdf2}"),
-        })
-        {
-            (await Server.ExecAsync($"/user-manager/user/add name={name} password=\"{hash.Replace("$", "\\$", StringComparison.Ordinal)}\"")).Good();
-            using var client = new PortalClient(_port);
-            Assert.Contains("action=\"/um/login\"", await client.LogInAsync(name, "wrong"), StringComparison.Ordinal);
-            Assert.Contains("action=\"/um/login\"", await client.LogInAsync(name, hash), StringComparison.Ordinal);       // the hash itself is no password
-            Assert.Contains("action=\"/um/logout\"", await client.LogInAsync(name, "secret123"), StringComparison.Ordinal);
-
-            await client.PostAsync("password", ("current", hash), ("new", "another-one"), ("again", "another-one"));
-            Assert.Equal(HttpStatusCode.BadRequest, client.Answer.StatusCode);
-            await client.PostAsync("password", ("current", "secret123"), ("new", "another-one"), ("again", "another-one"));
-            Assert.Equal(HttpStatusCode.SeeOther, client.Answer.StatusCode);
-            using var again = new PortalClient(_port);
-            Assert.Contains("action=\"/um/logout\"", await again.LogInAsync(name, "another-one"), StringComparison.Ordinal);
-        }
     }
 
     [Fact]

@@ -54,7 +54,7 @@ public sealed class Rest
     [Fact]
     public async Task Over_TCP_it_is_not_there()
     {
-        var port = TestServer.FreePort();
+        var port = FreePort.Take();
         await using var server = await TestServer.StartAsync("", "--http-port", $"{port}");
         var answer = await TestServer.RunToolAsync("curl", "", "-s", "-o", "/dev/null", "-w", "%{http_code}", $"http://127.0.0.1:{port}/rest/user-manager/user");
         Assert.Equal("404", answer.Good());

@@ -149,7 +149,7 @@ public sealed class Serving
     [Fact]
     public async Task Health_is_answered_on_the_http_port()
     {
-        var port = TestServer.FreePort();
+        var port = FreePort.Take();
         await using var server = await TestServer.StartAsync(Setup, "--http-port", port.ToString());
         using var http = new HttpClient();
 

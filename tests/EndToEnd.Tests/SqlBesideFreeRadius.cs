@@ -361,6 +361,39 @@ public sealed class SqlBesideFreeRadius(SqlServers servers) : IClassFixture<SqlS
         Assert.Contains("Framed-Pool = \"gold\"", (await grouped.RadclientAsync("auth", Login)).Output);
     }
 
+    // The hashes are those of tests/Plugins.Tests/Pap. What FreeRADIUS takes for a password in clear though it begins with {, we do not: see the README of pap.
+    [Fact]
+    public void A_known_good_password_may_be_kept_in_every_form()
+    {
+        const string Md5 = "a71e49a97820329296832b2440cdd04b", Md5Text = "px5JqXggMpKWgyskQM3QSw==", Sha = "e1aed626107b06dc45ae4926d47e37c32686bcd6", Ssha = "8cJIxJSG6SgBQ+IsmiklH5M8kHEBAgMEBQYHCA==";
+        const string Sha256 = "e3b16016cc4b861951b6b4a6e8c626a741f75f587f2773fc4847a4ce20c9c837", Sha256Text = "47FgFsxLhhlRtrSm6MYmp0H3X1h/J3P8SEekziDJyDc=", Ssha256 = "JCqYMxV5xByFfguCLAyiNID6GK0LPzKQnXTELbd9ycYBAgMEBQYHCA==";
+        string[] known =
+        [
+            "Cleartext-Password s3cret pässword", "Password-With-Header s3cret pässword", "Password-With-Header {clear}s3cret pässword", "Password-With-Header {CLEARTEXT}s3cret pässword",
+            $"MD5-Password {Md5}", $"MD5-Password {Md5.ToUpperInvariant()}", $"MD5-Password {Md5Text}", $"MD5-Password 0x{Md5}", $"Password-With-Header {{md5}}{Md5}", $"Password-With-Header {{MD5}}{Md5Text}", $"Password-With-Header {{base64_md5}}{Md5Text}",
+            "SMD5-Password vDs99sjfpfcimV+EYT8iBwECAwQFBgcI", "SMD5-Password bc3b3df6c8dfa5f722995f84613f22070102030405060708", "Password-With-Header {smd5}vDs99sjfpfcimV+EYT8iBwECAwQFBgcI",
+            $"SHA-Password {Sha}", "SHA-Password 4a7WJhB7BtxFrkkm1H43wyaGvNY=", $"Password-With-Header {{sha}}{Sha}", "Password-With-Header {SHA}4a7WJhB7BtxFrkkm1H43wyaGvNY=",
+            $"SSHA-Password {Ssha}", $"Password-With-Header {{ssha}}{Ssha}", $"Password-With-Header {{SSHA}}{Convert.ToHexString(Convert.FromBase64String(Ssha))}", "Password-With-Header e1NTSEF9OGNKSXhKU0c2U2dCUStJc21pa2xINU04a0hFQkFnTUVCUVlIQ0E9PQ==",
+            $"SHA2-Password {Sha256}", $"SHA2-Password {Sha256Text}", $"Password-With-Header {{sha256}}{Sha256}", $"Password-With-Header {{sha2}}{Sha256Text}", $"SSHA2-256-Password {Ssha256}", $"Password-With-Header {{ssha256}}{Ssha256}",
+            "SHA2-Password e2814af426f5dba11f1ef65365a925e07d2caec45f278cfd36a53f4d", "Password-With-Header {sha384}XY/DSF2xvHouZ2/8RPYfwZk+Jf7m7WNlCHah9wDseJ7IhTWJmSiN3XKwJRf+sVQn",
+            "SHA2-Password a891045b360224076d292af676a47b3d9b7b980869e0d83254db1fa7b1322832d66d51b8cb6e72be46f86603d7882550ef057fa0eb5f351e462ec90be0063aa8",
+            "Password-With-Header {ssha512}B7eZ/o4DO5Bz3x3uKMlCxebVRJwioEdhyCYC3q6B1tOubXsxzzl1QxSXmMageF9W/x4fLUXWVMUT9r/HsWhdNwECAwQFBgcI",
+            // As PBKDF2-Password itself 3.2.1 does not take it.
+            "Password-With-Header {x-pbkdf2}HMACSHA2+256:AAAD6A==:AQIDBAUGBwg=:HacPFwhRrT5iWmuPL9OmrzlTdLxRSCam6syFPt6qzgw=",
+            "NT-Password 87881b937317c24d1ab2709be6eb3543", "NT-Password h4gbk3MXwk0asnCb5us1Qw==", "Password-With-Header {nt}87881b937317c24d1ab2709be6eb3543", "Password-With-Header {x-nthash}87881b937317c24d1ab2709be6eb3543", "Password-With-Header {md4}87881b937317c24d1ab2709be6eb3543",
+            "Crypt-Password abTk71qDTQKMY", "Crypt-Password $1$saltsalt$ZHrQuYVzpm8xScW2nLOpx1", "Password-With-Header {crypt}$5$saltsalt$VcUVqBAQqYx.8RP2LAVsJOEc/EA0jeYo/KEpn93z4wB",
+            "Crypt-Password $6$saltsalt$eYTdePZTzOVOYWJofVF25Qosxo7LsHBaInZ7JfY3siAJj/MCvHWxkoEdVLIfDRx7CNZod2axjay111gRmOCxx.", "Crypt-Password $2y$05$CCCCCCCCCCCCCCCCCCCCC.cctaiD0U2M/Mwau3LFWPgDY8/I6NK8K",
+            "Password-With-Header {md5}", "Password-With-Header {md5}zz", "Password-With-Header {ssha}AAAA", "Password-With-Header {crypt}", "Password-With-Header {crypt}*", "Crypt-Password x", "MD5-Password abcd", "SSHA-Password abcd",
+            "PBKDF2-Password HMACSHA2+256:AAAD6A==:AQIDBAUGBwg=:", "PBKDF2-Password HMACSHA2+256:AAAD6A==:AQIDBAUGBwg=:HacP", "PBKDF2-Password HMACSHA2+256:AAAA:AQIDBAUGBwg=:HacPFwhRrT5iWmuPL9OmrzlTdLxRSCam6syFPt6qzgw=",
+        ];
+        for (var i = 0; i < known.Length; i++)
+            Insert("radcheck", $"form{i}", known[i].Insert(known[i].IndexOf(' ', StringComparison.Ordinal), " :="));
+
+        var differences = known.SelectMany((form, i) => new[] { "s3cret pässword", "s3cret password", "" }.Select(typed => $"{form} / {typed}{Compare(new GeneratedUsers.Login($"form{i}", typed, []))}")).Where(d => d.Contains('\n')).ToList();
+
+        Assert.True(differences.Count == 0, $"{differences.Count} differ:\n{string.Join('\n', differences)}");
+    }
+
     // In check items of users and groups, in unlang, and (ours alone here) in a users file.
     [Fact]
     public async Task SQL_Group_is_compared_as_FreeRADIUS_compares_it()

@@ -12,7 +12,7 @@ public sealed class WebServices
     [Fact]
     public async Task Https_is_on_from_the_first_start_with_a_certificate_that_the_first_start_s_authority_vouches_for()
     {
-        var port = FreePort();
+        var port = FreePort.Take();
         await using var server = await TestServer.StartAsync("", "--www-ssl-port", $"{port}");
 
         var name = Dns.GetHostName();
@@ -28,7 +28,7 @@ public sealed class WebServices
     [Fact]
     public async Task Another_certificate_is_shown_from_the_next_connection_on()
     {
-        var port = FreePort();
+        var port = FreePort.Take();
         await using var server = await TestServer.StartAsync("", "--www-ssl-port", $"{port}");
         var first = await ShownAsync(port);
 
@@ -45,7 +45,7 @@ public sealed class WebServices
     [Fact]
     public async Task A_port_moves_at_once_and_one_that_is_taken_changes_nothing()
     {
-        var (first, second) = (FreePort(), FreePort());
+        var (first, second) = (FreePort.Take(), FreePort.Take());
         await using var server = await TestServer.StartAsync($"/ip/service set www disabled=no port={first}");
         Assert.Equal(HttpStatusCode.NotFound, await AskAsync(first));
 
@@ -70,7 +70,7 @@ public sealed class WebServices
     [Fact]
     public async Task An_address_restricts_who_may_connect()
     {
-        var port = FreePort();
+        var port = FreePort.Take();
         await using var server = await TestServer.StartAsync($"/ip/service set www disabled=no port={port} address=127.0.0.0/8,::1");
         Assert.Equal(HttpStatusCode.NotFound, await AskAsync(port));
 
@@ -139,12 +139,5 @@ public sealed class WebServices
         await using var tls = new SslStream(connection.GetStream(), false, (_, certificate, _, _) => (subject = certificate!.Subject).Length > 0);
         await tls.AuthenticateAsClientAsync("any");
         return subject;
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new TcpListener(IPAddress.Loopback, 0);
-        socket.Start();
-        return ((IPEndPoint)socket.LocalEndpoint).Port;
     }
 }

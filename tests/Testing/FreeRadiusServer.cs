@@ -23,8 +23,8 @@ public sealed class FreeRadiusServer : IDisposable, IAsyncDisposable
             Copy(Path.Combine(Package, "mods-available", module), Path.Combine("mods-enabled", module));
 
         Copy(Path.Combine(Package, "dictionary"), "dictionary");
-        AuthPort = TestServer.FreePort();
-        AcctPort = TestServer.FreePort();
+        AuthPort = FreePort.Take();
+        AcctPort = FreePort.Take();
     }
 
     /// <summary>Starts it and waits until it answers.</summary>

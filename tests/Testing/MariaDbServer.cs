@@ -28,7 +28,7 @@ public sealed class MariaDbServer : IDisposable
         Folder = Path.Combine(MariaDbData.Root, "um-mariadb-" + Guid.NewGuid().ToString("N")[..8]);
         Directory.CreateDirectory(Folder);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
-        Port = FreePort();
+        Port = FreePort.Take();
         Directory.CreateDirectory(Disk);
         if (megabytes > 0)
         {
@@ -173,12 +173,5 @@ public sealed class MariaDbServer : IDisposable
         {
             return false;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new TcpListener(IPAddress.Loopback, 0);
-        socket.Start();
-        return ((IPEndPoint)socket.LocalEndpoint).Port;
     }
 }

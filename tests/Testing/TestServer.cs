@@ -16,8 +16,8 @@ public sealed class TestServer : IAsyncDisposable
     private TestServer()
     {
         Folder = Directory.CreateTempSubdirectory("usermanager-test-").FullName;
-        AuthPort = FreePort();
-        AcctPort = FreePort();
+        AuthPort = FreePort.Take();
+        AcctPort = FreePort.Take();
     }
 
     /// <summary>What the test may write to; removed with the server.</summary>
@@ -175,14 +175,6 @@ public sealed class TestServer : IAsyncDisposable
         _process?.Dispose();
         Directory.Delete(Folder, recursive: true);
         await Task.CompletedTask;
-    }
-
-    /// <summary>A UDP port that nobody has just now.</summary>
-    public static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private string[] ServeArguments() =>

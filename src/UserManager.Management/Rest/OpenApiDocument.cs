@@ -71,7 +71,7 @@ internal sealed class OpenApiDocument
 
     // --- paths -------------------------------------------------------------------------------------------------------------------
 
-    private JsonObject Settings(Menu menu, string name, IReadOnlyList<string> verbs)
+    private static JsonObject Settings(Menu menu, string name, IReadOnlyList<string> verbs)
     {
         var path = new JsonObject { ["get"] = Operation(menu, $"get-{name}", menu.Summary, Answer("200", Ref(name))) };
         if (verbs.Contains("set"))
@@ -80,7 +80,7 @@ internal sealed class OpenApiDocument
         return path;
     }
 
-    private JsonObject List(Menu menu, string name, IReadOnlyList<string> verbs)
+    private static JsonObject List(Menu menu, string name, IReadOnlyList<string> verbs)
     {
         var get = Operation(menu, $"list-{name}", menu.Summary, Answer("200", new JsonObject { ["type"] = "array", ["items"] = Ref(name) }));
         var parameters = new JsonArray(Parameter(".proplist", "query", "Only these properties, joined by commas"));
@@ -99,7 +99,7 @@ internal sealed class OpenApiDocument
         return path;
     }
 
-    private JsonObject One(Menu menu, string name, IReadOnlyList<string> verbs)
+    private static JsonObject One(Menu menu, string name, IReadOnlyList<string> verbs)
     {
         var byName = menu.Find("name") is null ? ".id, as in *1A" : ".id, as in *1A, or name";
         var path = new JsonObject

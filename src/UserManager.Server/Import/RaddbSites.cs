@@ -6,6 +6,22 @@ internal sealed class RaddbSites(RaddbSection root, string shipped, ImportPlan p
 {
     private const string Site = "sites/default.yaml";
 
+    // Variables of the configuration, which have nothing to say but to itself.
+    private static readonly string[] Variables =
+    [
+        "prefix", "exec_prefix", "sysconfdir", "localstatedir", "sbindir", "logdir", "raddbdir", "radacctdir", "name", "confdir", "modconfdir", "certdir", "cadir", "run_dir", "db_dir", "libdir", "pidfile",
+    ];
+
+    private static readonly Dictionary<string, string> Settings = new(StringComparer.Ordinal)
+    {
+        ["max_request_time"] = "each module has a timeout, 10s unless its file in config/modules says otherwise",
+        ["cleanup_delay"] = "an answer is kept for copies of its request for 5 s",
+        ["max_requests"] = "queues are bounded; what does not fit is dropped and counted (/metrics)",
+        ["hostname_lookups"] = "names are not looked up",
+        ["checkrad"] = "the server runs no programs: sessions are known by their accounting (docs/sessions.md, docs/sql.md)",
+        ["proxy_requests"] = "there is no proxying",
+    };
+
     private static readonly string[] Lists = ["authorize", "authenticate", "preacct", "accounting", "session", "post-auth", "pre-proxy", "post-proxy", "recv-coa", "send-coa"];
 
     // What the delivered sites have, or what the server does by itself.
@@ -18,8 +34,6 @@ internal sealed class RaddbSites(RaddbSection root, string shipped, ImportPlan p
 
     private static readonly Dictionary<string, string> Modules = new(StringComparer.Ordinal)
     {
-        ["always"] = "return codes are words of the policy: ok, reject, fail …",
-        ["expr"] = "%{expr: }, %{md5: } and their kin are part of the policy's language",
         ["attr_filter"] = "rejects and challenges keep what RFC 2865 allows; update takes out what else is to go",
         ["exec"] = "the server runs no programs; a hook in JavaScript or a plugin does what they did",
         ["echo"] = "the server runs no programs; a hook in JavaScript or a plugin does what they did",
@@ -39,12 +53,15 @@ internal sealed class RaddbSites(RaddbSection root, string shipped, ImportPlan p
         ["ldap"] = "there is no such module",
     };
 
-    private static readonly string[] Alike = ["pap", "chap", "mschap", "eap", "realm", "preprocess", "detail"];
+    private static readonly string[] Alike = ["mschap", "eap", "realm", "preprocess", "detail"];
+
+    // Whatever their options say, the server has what they are for: there is nothing to do.
+    private static readonly string[] Served = ["always", "expr", "pap", "chap"];
 
     /// <summary>Tells what of modules, sites and settings stays behind.</summary>
     public void Tell(IReadOnlyCollection<RaddbSection> converted)
     {
-        foreach (var module in root.Of("modules").SelectMany(modules => modules.Sections).Where(module => !converted.Contains(module)))
+        foreach (var module in root.Of("modules").SelectMany(modules => modules.Sections).Where(module => !converted.Contains(module) && !Served.Contains(module.Name)))
         {
             plan.Leaves(
                 module.Place,
@@ -56,7 +73,7 @@ internal sealed class RaddbSites(RaddbSection root, string shipped, ImportPlan p
         foreach (var server in root.Of("server"))
             Tell(server);
 
-        foreach (var section in root.Sections.Where(s => s.Name is not ("client" or "clients" or "modules" or "server")))
+        foreach (var section in root.Sections.Where(s => s.Name is not ("client" or "clients" or "modules" or "server") && !(s.Name is "ENV" or "instantiate" && s.Items.Count == 0)))
         {
             plan.Leaves(section.Place, section.ToString(), section.Name switch
             {
@@ -65,13 +82,15 @@ internal sealed class RaddbSites(RaddbSection root, string shipped, ImportPlan p
                 "listen" => Listen,
                 "security" => "what it guards against is guarded against by default; see /user-manager require-message-auth",
                 "thread" => "threads are set in config/usermanager.yaml where need be",
+                "instantiate" => "name modules that stand in no site in config/policy.yaml: instantiate: [ … ]",
+                "ENV" => "variables of the environment are set where the server is started",
                 "log" => "the log goes to standard output, and /log keeps the last lines",
                 _ => "there is nothing of this kind",
             });
         }
 
-        foreach (var pair in root.Pairs.Where(pair => pair.Name != "raddbdir" || pair.Place.Line != 1))
-            plan.Leaves(pair.Place, $"{pair.Name} = {pair.Value}", "a setting of FreeRADIUS's process; those of this server are in config/usermanager.yaml");
+        foreach (var pair in root.Pairs.Where(pair => !Variables.Contains(pair.Name)))
+            plan.Leaves(pair.Place, $"{pair.Name} = {pair.Value}", Settings.GetValueOrDefault(pair.Name, "a setting of FreeRADIUS's process; those of this server are in config/usermanager.yaml"));
     }
 
     private const string Listen = "ports are /user-manager authentication-port and accounting-port, the address is listen: in config/usermanager.yaml";
@@ -84,27 +103,34 @@ internal sealed class RaddbSites(RaddbSection root, string shipped, ImportPlan p
             if (!Lists.Contains(section.Name))
                 plan.Leaves(section.Place, $"{title}: {section}", section.Name == "listen" ? Listen : "there is no such section");
             else
-                TellList(section, $"{title}: {section.Name}");
+                TellList(section, $"{title}: {section.Name}", $"config/sites/{(server.Instance.Length == 0 ? "default" : server.Instance)}.yaml");
         }
     }
 
-    private void TellList(RaddbSection list, string title)
+    // An entry that may be missing, and is, FreeRADIUS passes over, too.
+    private bool IsPassedOver(RaddbWord word) => word.Text.StartsWith('-') && !root.Of("modules").SelectMany(m => m.Sections).Any(m => m.Title == word.Text[1..]);
+
+    private void TellList(RaddbSection list, string title, string site)
     {
         foreach (var item in list.Items)
         {
             switch (item)
             {
+                case RaddbWord word when IsPassedOver(word):
+                    break;
                 case RaddbWord word when !There.Contains(word.Text.TrimStart('-')) && !root.Of("modules").SelectMany(m => m.Sections).Any(m => m.Title == word.Text.TrimStart('-') && Alike.Contains(m.Name)):
-                    plan.Leaves(word.Place, $"{title}: {word.Text}", "the delivered site has no such entry; sites are compared and completed by hand (docs/policy.md)");
+                    plan.Leaves(word.Place, $"{title}: {word.Text}", Modules.GetValueOrDefault(word.Text.TrimStart('-'), $"{site} has no such entry; sites are compared and completed by hand (docs/policy.md)"));
                     break;
                 case RaddbSection { Name: "Auth-Type" or "Post-Auth-Type" or "Autz-Type" or "Acct-Type" } inner:
-                    TellList(inner, $"{title}: {inner}");
+                    TellList(inner, $"{title}: {inner}", site);
+                    break;
+                case RaddbSection { Name: "if", Instance: "(0)" or "0" }:
                     break;
                 case RaddbSection block when !There.Contains(block.Name):
-                    plan.Leaves(block.Place, $"{title}: {block}", $"unlang: write it into config/{Site} (docs/policy.md)");
+                    plan.Leaves(block.Place, $"{title}: {block}", $"unlang: write it into {site} (docs/policy.md)");
                     break;
                 case RaddbPair pair when pair.Value.Length > 0:
-                    plan.Leaves(pair.Place, $"{title}: {pair.Name} {pair.Operator} {pair.Value}", $"write it into config/{Site} (docs/policy.md)");
+                    plan.Leaves(pair.Place, $"{title}: {pair.Name} {pair.Operator} {pair.Value}", $"write it into {site} (docs/policy.md)");
                     break;
             }
         }

@@ -29,6 +29,13 @@ internal sealed class RaddbSql(RaddbSection sql, ImportPlan plan)
         foreach (var pair in sql.Pairs)
             Convert(pair, dialect);
 
+        if (sql.Items.FirstOrDefault(item => Path.GetFileName(item.Place.File) == Statements) is { } first)
+        {
+            plan.Leaves(
+                new RaddbPlace(first.Place.File, 1), $"{sql}: {Statements}",
+                "the module has statements of its own for FreeRADIUS's schema; write one that you have changed into its option of the same name (docs/sql.md)");
+        }
+
         foreach (var section in sql.Sections)
             Convert(section, dialect);
 
@@ -42,7 +49,6 @@ internal sealed class RaddbSql(RaddbSection sql, ImportPlan plan)
 
     private void Convert(RaddbPair pair, string dialect)
     {
-        var isStatement = Path.GetFileName(pair.Place.File) == Statements;
         if (Same.Contains(pair.Name))
         {
             // The file of SQLite stands in a section of its own.
@@ -54,9 +60,9 @@ internal sealed class RaddbSql(RaddbSection sql, ImportPlan plan)
             if (pair.Value.Length > 0)
                 _options.Add($"default-user-profile: {Yaml.Quote(pair.Value)}");
         }
-        else if (pair.Name is not ("dialect" or "driver"))
+        else if (pair.Name is not ("dialect" or "driver") && Path.GetFileName(pair.Place.File) != Statements)
         {
-            plan.Leaves(pair.Place, $"{sql}: {pair.Name}", isStatement ? "the module has statements of its own for FreeRADIUS's schema; write a changed one into its options by the same name" : "the module has no such option");
+            plan.Leaves(pair.Place, $"{sql}: {pair.Name} = {pair.Value}", "the module has no such option");
         }
     }
 
@@ -68,9 +74,9 @@ internal sealed class RaddbSql(RaddbSection sql, ImportPlan plan)
             _options.Add($"pool-max: {Math.Min(connections, MostConnections)}");
         else if (section.Name is "mysql" or "postgresql" or "mongo" or "sqlite" && section.Name != dialect)
             return;                         // settings of a driver that is not used
-        else if (section.Name is "accounting" or "post-auth")
-            plan.Leaves(section.Place, $"{sql}: {section}", "the module has statements of its own for FreeRADIUS's schema; write changed ones into its options by the same name");
-        else
-            plan.Leaves(section.Place, $"{sql}: {section}", section.Name == "mysql" ? "TLS and the like stand in its option database: mysql://...?ssl-mode=..." : "the module has no such option");
+        else if (section.Name == "mysql" && section.Sections.FirstOrDefault(s => s.Name == "tls") is { } tls)
+            plan.Leaves(tls.Place, $"{sql}: mysql: tls", "TLS stands in its option database: mysql://USER:PASSWORD@HOST/DATABASE?ssl-mode=verify-full&ssl-ca=FILE (docs/database.md)");
+        else if (section.Name is not ("mysql" or "sqlite") && Path.GetFileName(section.Place.File) != Statements)
+            plan.Leaves(section.Place, $"{sql}: {section}", "the module has no such option");
     }
 }

@@ -239,6 +239,10 @@ public sealed class PapTests
     [InlineData("Crypt-Password", "$9$x$y", "Crypt-Password cannot be checked: its method is none that libcrypt has")]
     [InlineData("Crypt-Password", "*", "Crypt-Password cannot be checked: its method is none that libcrypt has")]
     [InlineData("PBKDF2-Password", "x", "PBKDF2-Password cannot be checked: it is not DIGEST:ITERATIONS:SALT:HASH")]
+    [InlineData("PBKDF2-Password", "HMACSHA2+256:AAAD6A==:AQIDBAUGBwg=:", "PBKDF2-Password cannot be checked: its hash has 0 octets, not 32")]
+    [InlineData("PBKDF2-Password", "HMACSHA2+256:AAAD6A==:AQIDBAUGBwg=:HacP", "PBKDF2-Password cannot be checked: its hash has 3 octets, not 32")]
+    [InlineData("PBKDF2-Password", "$pbkdf2-sha256$1000$AQIDBAUGBwg$", "PBKDF2-Password cannot be checked: its hash has 0 octets, not 32")]
+    [InlineData("PBKDF2-SHA512-Password", "1000$AQIDBAUGBwg$", "PBKDF2-SHA512-Password cannot be checked: its hash has 0 octets, not 64")]
     [InlineData("PBKDF2-SHA256-Password", "99999999999$AAAA$AAAA", "PBKDF2-SHA256-Password cannot be checked: its number of iterations is none")]
     public async Task A_hash_that_cannot_be_read_lets_nobody_in_and_says_why(string attribute, string known, string reason)
     {
