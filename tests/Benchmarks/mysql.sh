@@ -4,8 +4,8 @@
 # the same users: requests/s, latency, and CPU-µs per request of the server, of mariadbd and of both. At the end two nodes together, half of the load each,
 # beside one with all of it. Loopback only.
 #   bash tests/Benchmarks/load.sh mysql [seconds per measurement, default 5] [rounds, default 2]
-# USERS (10,000), WINDOW (256), THREADS; SERVER names the folder of a server that is published already.
-seconds=${1:-5} rounds=${2:-2} users=${USERS:-10000} window=${WINDOW:-256} threads=${THREADS:-8} published=${SERVER:-}
+# USERS (10,000), WINDOW (256), THREADS.
+seconds=${1:-5} rounds=${2:-2} users=${USERS:-10000} window=${WINDOW:-256} threads=${THREADS:-8}
 . "$(dirname "${BASH_SOURCE[0]}")/parts.sh"
 
 db=$((45000 + RANDOM % 10000)) mariadbd=
@@ -147,8 +147,7 @@ row() { # name, our nodes, radload's arguments: FreeRADIUS and ours in turn
   print "" ours < "$work/rows.$2"
 }
 
-[ -z "$published" ] || ln -s "$published" "$work/server"
-[ -d "$work/server/." ] || dotnet publish src/UserManager.Server -c Release -o "$work/server" -v quiet
+publish_ours
 start_mariadb
 theirs=$((auth + 1))
 for node in one cold two; do

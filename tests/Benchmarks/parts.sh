@@ -20,9 +20,16 @@ auth=$((20000 + RANDOM % 10000)) acct=$((30001 + RANDOM % 10000))
 export USERMANAGER_SOCKET="$work/um.sock"
 usermanager() { dotnet "$work/server/usermanager.dll" "$@"; }
 
-# start_ours [options of serve]: a Release build, with the router that the load comes from. Sets $ours.
+# publish_ours: a Release build, or the one in the folder that SERVER names.
+publish_ours() {
+  [ -e "$work/server" ] || if [ -n "${SERVER:-}" ]; then ln -s "$SERVER" "$work/server"; else
+    dotnet publish src/UserManager.Server -c Release -o "$work/server" -v quiet
+  fi
+}
+
+# start_ours [options of serve]: our server, with the router that the load comes from. Sets $ours.
 start_ours() {
-  [ -d "$work/server" ] || dotnet publish src/UserManager.Server -c Release -o "$work/server" -v quiet
+  publish_ours
   dotnet "$work/server/usermanager.dll" serve --data "$data" --auth-port "$auth" --acct-port "$acct" "$@" > "$work/ours.log" 2>&1 &
   ours=$!
   started+=("$ours")
