@@ -32,7 +32,6 @@ internal sealed class OpenApiDocument
 
     private static JsonObject Whole(JsonObject paths, JsonObject schemas)
     {
-
         return new JsonObject
         {
             ["openapi"] = "3.1.0",
