@@ -194,9 +194,8 @@ public sealed class SqlBesideFreeRadius(SqlServers servers) : IClassFixture<SqlS
         var (accepts, identifier) = (0, 0);
         foreach (var login in users.Logins)
         {
-            // FreeRADIUS drops one now and then where an identifier comes again within its clean-up time: a NAS would ask again.
             var asked = login.Packet(theirs, (byte)identifier);
-            var expected = Answer.Of(theirs.Ask(asked) ?? theirs.Ask(asked));
+            var expected = Answer.Of(AskFreeRadius(theirs, asked));
             var got = Answer.Of(ours.Ask(login.Packet(ours, (byte)identifier++)));
             accepts += expected.Code == 2 ? 1 : 0;
             if (!expected.Equals(got))
@@ -573,10 +572,13 @@ public sealed class SqlBesideFreeRadius(SqlServers servers) : IClassFixture<SqlS
     {
         using var ours = new FakeNas(servers.Ours.AuthPort);
         using var theirs = new FakeNas(servers.Theirs.AuthPort);
-        var expected = Answer.Of(theirs.Ask(login.Packet(theirs, 1)));
+        var expected = Answer.Of(AskFreeRadius(theirs, login.Packet(theirs, 1)));
         var got = Answer.Of(ours.Ask(login.Packet(ours, 1)));
         return expected == got ? "" : $"\n    FreeRADIUS {expected}\n    we         {got}";
     }
+
+    // It drops one now and then where an identifier comes again within its clean-up time: a NAS would ask again.
+    private static byte[]? AskFreeRadius(FakeNas nas, byte[] packet) => nas.Ask(packet) ?? nas.Ask(packet);
 
     private void Insert(string table, string user, string items)
     {
