@@ -153,6 +153,8 @@ internal sealed class Database : IDisposable
 
     public bool IsTransient(Exception fault) => _engine.IsTransient(fault);
 
+    public bool IsLost(Exception fault) => _engine.IsLost(fault);
+
     public bool IsUniqueViolation(Exception fault) => _engine.IsUniqueViolation(fault);
 
     /// <summary>Closes the pooled connections: what they have open may no longer be the database.</summary>

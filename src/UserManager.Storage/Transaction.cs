@@ -36,6 +36,9 @@ internal sealed class Transaction : IDisposable
 
     public PreparedCommand Prepare(string text) => _connection.Prepare(text);
 
+    /// <summary>COMMIT was sent, and no answer has come.</summary>
+    public bool IsCommitting { get; private set; }
+
     public bool IsUniqueViolation(Exception fault) => _connection.Engine.IsUniqueViolation(fault);
 
     /// <summary>An id that the menu has never had.</summary>
@@ -121,14 +124,16 @@ internal sealed class Transaction : IDisposable
                 Prepare("INSERT INTO id_row (menu, next) VALUES (@menu, @next)").With("@next", next).With("@menu", menu).Execute();
         }
 
+        IsCommitting = true;
         Prepare("COMMIT").Execute();
-        _isOpen = false;
+        (IsCommitting, _isOpen) = (false, false);
     }
 
     /// <summary>Does nothing when none was begun.</summary>
     public void Rollback()
     {
         (_sheet, _withoutPlace) = (null, null);
+        IsCommitting = false;
         _ahead.Clear();             // some were taken by what is undone
         if (_isOpen)
             Prepare("ROLLBACK").Execute();

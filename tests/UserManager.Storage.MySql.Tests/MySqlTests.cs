@@ -147,6 +147,44 @@ public sealed class MySqlTests : IDisposable
     }
 
     [Fact]
+    public async Task Write_whose_connection_died_before_the_commit_is_written_on_another()
+    {
+        await _store.AddUserAsync("alice");
+        var attempts = 0;
+        await _store.Node.Writer.CommitAsync(
+            transaction =>
+            {
+                transaction.Prepare("INSERT INTO user (id, name) VALUES (77, 'bob')").Execute();
+                if (++attempts == 1)
+                    TestDatabase.Server.Run($"KILL USER {_store.Database.User}@'127.0.0.1'");
+
+                return 0;
+            },
+            default);
+
+        Assert.Equal(2, attempts);
+        Assert.Equal(1, _store.Number("SELECT COUNT(*) FROM user WHERE name = 'bob'"));
+        Assert.Null(_store.Node.Status.Failure);
+    }
+
+    [Fact]
+    public async Task Write_whose_commit_was_not_answered_is_not_written_again()
+    {
+        await _store.AddUserAsync("alice");
+        var fault = await Assert.ThrowsAsync<DatabaseException>(async () => await _store.Node.Writer.CommitAsync(
+            transaction =>
+            {
+                transaction.Prepare("INSERT INTO user (id, name) VALUES (77, 'bob')").Execute();
+                _store.Database.LoseAnswer(number: 2);           // that to RELEASE SAVEPOINT is the first
+                return 0;
+            },
+            default));
+
+        Assert.Contains("the connection to the server was lost", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(1, _store.Number("SELECT COUNT(*) FROM user WHERE name = 'bob'"));
+    }
+
+    [Fact]
     public async Task Statement_that_waits_too_long_for_another_is_a_failure_that_says_so()
     {
         await _store.AddUserAsync("alice");
