@@ -90,12 +90,14 @@ internal sealed class Transaction : IDisposable
     public bool MayHoldPlace(string userName) => _withoutPlace?.Contains(userName) != true;
 
     /// <summary>Tells the caches of all nodes, with the commit, that a record was written.</summary>
-    public void Changed(string menu, long record)
+    public void Changed(string menu, long record) => Changed(new Change(menu, record));
+
+    public void Changed(Change what)
     {
         var sequence = NextId(ChangeMenu);
         var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
         Prepare("INSERT INTO `change` (sequence, menu, record, node, at) VALUES (@sequence, @menu, @record, @node, @at)")
-            .With("@sequence", sequence).With("@menu", menu).With("@record", record).With("@node", _node).With("@at", now)
+            .With("@sequence", sequence).With("@menu", what.Menu).With("@record", what.Record).With("@node", _node).With("@at", now)
             .Execute();
         if (sequence % PruneEvery == 0)
         {
