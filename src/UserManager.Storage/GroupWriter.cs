@@ -235,30 +235,44 @@ internal sealed class GroupWriter : IDisposable
         }
     }
 
+    // Long work keeps its place: a NAS's restart is behind the sessions that began before it, and in front of those that begin after it.
     private void Run(List<GroupItem> group, Transaction transaction)
     {
-        if (!_database.IsLocal && group.Count > 1)
+        var together = new List<GroupItem>(group.Count);
+        foreach (var item in group)
         {
-            RunTogether(group, transaction);
+            if (!item.IsLong)
+            {
+                together.Add(item);
+                continue;
+            }
+
+            RunTogether(together, transaction);
+            together.Clear();
+            Run(item, transaction);
+        }
+
+        RunTogether(together, transaction);
+    }
+
+    // Where each statement is a round trip, those about sessions first: they need a few together, and who waits for the group waits for all of it.
+    private void RunTogether(List<GroupItem> items, Transaction transaction)
+    {
+        var records = _database.IsLocal ? [] : items.FindAll(static item => item.Session is not null);
+        if (records.Count < 2)
+        {
+            foreach (var item in items)
+                Run(item, transaction);
+
             return;
         }
 
-        foreach (var item in group)
-            Run(item, transaction);
-    }
-
-    // Those about sessions first: they need a few statements together, and who waits for the group waits for all of it.
-    private void RunTogether(List<GroupItem> group, Transaction transaction)
-    {
-        var records = group.FindAll(static item => item.Session is not null);
-        if (records.Count > 1)
-            transaction.ReadAhead(records.Select(static item => item.Session!.Value));
-
+        transaction.ReadAhead(records.Select(static item => item.Session!.Value));
         foreach (var item in records)
             Run(item, transaction);
 
         transaction.Settle();
-        foreach (var item in group)
+        foreach (var item in items)
         {
             if (item.Session is null)
                 Run(item, transaction);
