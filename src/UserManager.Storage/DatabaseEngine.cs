@@ -50,6 +50,9 @@ internal abstract partial class DatabaseEngine
     /// <summary>Another node was in the way: the same transaction is likely to work when it is begun anew.</summary>
     public virtual bool IsTransient(Exception fault) => false;
 
+    /// <summary>The server cannot be reached, or the connection to it is over.</summary>
+    public virtual bool IsLost(Exception fault) => false;
+
     /// <returns>What is wrong with the store, in words for an administrator; null when the fault is the statement's own.</returns>
     public abstract DatabaseException? Explain(Exception fault);
 

@@ -15,8 +15,11 @@ internal interface IGroupCommand<out T>
 /// <summary>What the writer does in its transaction for one caller.</summary>
 internal interface IGroupWork<out T>
 {
-    /// <summary>It writes with more than one statement: if it fails half-way, what it did must be undone.</summary>
-    /// <remarks>Short work is the hot path's: what awaits it goes on with the rest of its group, one after the other, so it must not block.</remarks>
+    /// <summary>If it fails half-way, what it did must be undone; and it keeps its place in the queue.</summary>
+    /// <remarks>
+    /// Short work is the hot path's: what awaits it goes on with the rest of its group, one after the other, so it must not block. It may be done after
+    /// short work that came later; long work is done after all that came before it, and before all that comes later.
+    /// </remarks>
     bool IsLong { get; }
 
     T Run(Transaction transaction);

@@ -190,13 +190,11 @@ internal sealed class GroupWriter : IDisposable
         }
     }
 
-    // Where two nodes were in each other's way, one is told to begin anew; or finds that the other was the first to write a row that was not there.
     private bool TryCommit(List<GroupItem> group, [NotNullWhen(false)] out Exception? fault)
     {
-        for (var attempt = 1; !TryCommitOnce(group, out fault); attempt++)
+        for (var attempt = 1; !TryCommitOnce(group, out fault, out var isUndone); attempt++)
         {
-            var mayWork = _database.IsTransient(fault) || (attempt == 1 && !_database.IsLocal && _database.IsUniqueViolation(fault));
-            if (attempt == MaxAttempts || !mayWork)
+            if (attempt == MaxAttempts || !MayWorkAnew(fault, attempt, isUndone))
                 return false;
 
             Interlocked.Increment(ref _retries);
@@ -206,9 +204,16 @@ internal sealed class GroupWriter : IDisposable
         return true;
     }
 
-    private bool TryCommitOnce(List<GroupItem> group, [NotNullWhen(false)] out Exception? fault)
+    // Where two nodes were in each other's way, one is told to begin anew; or finds that the other was the first to write a row that was not there.
+    // A server that is gone may have left another in its place; what was sent to it is undone as long as COMMIT was not.
+    private bool MayWorkAnew(Exception fault, int attempt, bool isUndone) =>
+        _database.IsTransient(fault)
+        || (attempt == 1 && !_database.IsLocal && (_database.IsUniqueViolation(fault) || (isUndone && _database.IsLost(fault))));
+
+    /// <param name="isUndone">False when the transaction may have been committed all the same.</param>
+    private bool TryCommitOnce(List<GroupItem> group, [NotNullWhen(false)] out Exception? fault, out bool isUndone)
     {
-        fault = null;
+        (fault, isUndone) = (null, true);
         try
         {
             Open().Begin();
@@ -224,36 +229,50 @@ internal sealed class GroupWriter : IDisposable
         }
         catch (Exception caught)
         {
-            fault = caught;
+            (fault, isUndone) = (caught, _transaction?.IsCommitting != true);
             Rollback();
             return false;
         }
     }
 
+    // Long work keeps its place: a NAS's restart is behind the sessions that began before it, and in front of those that begin after it.
     private void Run(List<GroupItem> group, Transaction transaction)
     {
-        if (!_database.IsLocal && group.Count > 1)
+        var together = new List<GroupItem>(group.Count);
+        foreach (var item in group)
         {
-            RunTogether(group, transaction);
+            if (!item.IsLong)
+            {
+                together.Add(item);
+                continue;
+            }
+
+            RunTogether(together, transaction);
+            together.Clear();
+            Run(item, transaction);
+        }
+
+        RunTogether(together, transaction);
+    }
+
+    // Where each statement is a round trip, those about sessions first: they need a few together, and who waits for the group waits for all of it.
+    private void RunTogether(List<GroupItem> items, Transaction transaction)
+    {
+        var records = _database.IsLocal ? [] : items.FindAll(static item => item.Session is not null);
+        if (records.Count < 2)
+        {
+            foreach (var item in items)
+                Run(item, transaction);
+
             return;
         }
 
-        foreach (var item in group)
-            Run(item, transaction);
-    }
-
-    // Those about sessions first: they need a few statements together, and who waits for the group waits for all of it.
-    private void RunTogether(List<GroupItem> group, Transaction transaction)
-    {
-        var records = group.FindAll(static item => item.Session is not null);
-        if (records.Count > 1)
-            transaction.ReadAhead(records.Select(static item => item.Session!.Value));
-
+        transaction.ReadAhead(records.Select(static item => item.Session!.Value));
         foreach (var item in records)
             Run(item, transaction);
 
         transaction.Settle();
-        foreach (var item in group)
+        foreach (var item in items)
         {
             if (item.Session is null)
                 Run(item, transaction);

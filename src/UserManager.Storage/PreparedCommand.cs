@@ -38,6 +38,17 @@ internal abstract class PreparedCommand : IDisposable
         return row.Read() && !row.IsNull(0) ? row.Number(0) : null;
     }
 
+    /// <summary>All rows, made into something else.</summary>
+    public List<T> Rows<T>(Func<Row, T> make)
+    {
+        var rows = new List<T>();
+        using var row = Read();
+        while (row.Read())
+            rows.Add(make(row));
+
+        return rows;
+    }
+
     public abstract void Dispose();
 }
 

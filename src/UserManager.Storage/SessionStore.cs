@@ -38,7 +38,7 @@ internal sealed class SessionStore(Database database, GroupWriter writer, UserSt
         await writer.CommitAsync<SessionTold, int>(new SessionTold(sessionId, terms, lookAt?.ToUnixTimeMilliseconds()), cancelled);
 
     public ValueTask<int> CloseAllAsync(long routerId, string? nasIpAddress, DateTimeOffset at, CancellationToken cancelled) =>
-        writer.CommitAsync<SessionsClosed, int>(new SessionsClosed(routerId, nasIpAddress, at.ToUnixTimeMilliseconds()), cancelled);
+        writer.RunAsync<SessionsClosed, int>(new SessionsClosed(routerId, nasIpAddress, at.ToUnixTimeMilliseconds()), cancelled);
 
     public ValueTask<Session?> FindAsync(long id, CancellationToken cancelled) =>
         database.ReadAsync(id, static (connection, id) => SessionQuery.Find(connection, id));
@@ -230,7 +230,7 @@ internal readonly struct SessionsEnded(Session[] sessions, SessionEnd end) : IGr
          WHERE id = @id AND CASE WHEN @status = @acked THEN (status & @acked) = 0 ELSE ended IS NULL AND heard_at <= @heard END
         """;
 
-    public bool IsLong => sessions.Length > 1;
+    public bool IsLong => true;
 
     public int Run(Transaction transaction)
     {
@@ -249,15 +249,17 @@ internal readonly struct SessionsEnded(Session[] sessions, SessionEnd end) : IGr
 }
 
 /// <summary>Accounting-On or -Off. A copy of it that comes late spares the sessions begun since.</summary>
-internal readonly record struct SessionsClosed(long Router, string? Nas, long At) : IGroupCommand<int>
+internal readonly record struct SessionsClosed(long Router, string? Nas, long At) : IGroupWork<int>
 {
-    public static string Text => """
+    private const string Text = """
         UPDATE session
            SET ended = @at, status = status | @expired, terminate_cause = @cause
          WHERE router_id = @router AND active = 1 AND started <= @at AND (@nas IS NULL OR nas_ip_address = @nas)
         """;
 
-    public int Run(PreparedCommand command) => command
+    public bool IsLong => true;
+
+    public int Run(Transaction transaction) => transaction.Prepare(Text)
         .With("@router", Router).With("@nas", Nas).With("@at", At)
         .With("@expired", (long)SessionStatus.Expired).With("@cause", SessionWords.NasRebooted)
         .Execute();

@@ -36,6 +36,9 @@ internal sealed class Transaction : IDisposable
 
     public PreparedCommand Prepare(string text) => _connection.Prepare(text);
 
+    /// <summary>COMMIT was sent, and no answer has come.</summary>
+    public bool IsCommitting { get; private set; }
+
     public bool IsUniqueViolation(Exception fault) => _connection.Engine.IsUniqueViolation(fault);
 
     /// <summary>An id that the menu has never had.</summary>
@@ -87,12 +90,14 @@ internal sealed class Transaction : IDisposable
     public bool MayHoldPlace(string userName) => _withoutPlace?.Contains(userName) != true;
 
     /// <summary>Tells the caches of all nodes, with the commit, that a record was written.</summary>
-    public void Changed(string menu, long record)
+    public void Changed(string menu, long record) => Changed(new Change(menu, record));
+
+    public void Changed(Change what)
     {
         var sequence = NextId(ChangeMenu);
         var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
         Prepare("INSERT INTO `change` (sequence, menu, record, node, at) VALUES (@sequence, @menu, @record, @node, @at)")
-            .With("@sequence", sequence).With("@menu", menu).With("@record", record).With("@node", _node).With("@at", now)
+            .With("@sequence", sequence).With("@menu", what.Menu).With("@record", what.Record).With("@node", _node).With("@at", now)
             .Execute();
         if (sequence % PruneEvery == 0)
         {
@@ -121,14 +126,16 @@ internal sealed class Transaction : IDisposable
                 Prepare("INSERT INTO id_row (menu, next) VALUES (@menu, @next)").With("@next", next).With("@menu", menu).Execute();
         }
 
+        IsCommitting = true;
         Prepare("COMMIT").Execute();
-        _isOpen = false;
+        (IsCommitting, _isOpen) = (false, false);
     }
 
     /// <summary>Does nothing when none was begun.</summary>
     public void Rollback()
     {
         (_sheet, _withoutPlace) = (null, null);
+        IsCommitting = false;
         _ahead.Clear();             // some were taken by what is undone
         if (_isOpen)
             Prepare("ROLLBACK").Execute();

@@ -299,6 +299,36 @@ public sealed class SessionStoreTests : IDisposable
         Assert.All(sessions.Take(2), s => Assert.Equal((At(100), "um-nas-rebooted"), (s["ended"], s["terminate-cause"])));
     }
 
+    /// <summary>NASes send without waiting for answers, and within one second: their times do not tell what was first.</summary>
+    [Fact]
+    public async Task Restart_closes_the_sessions_that_were_reported_before_it_and_none_reported_after_it()
+    {
+        await StartAsync("a");              // from here on the user is known, and a report is queued at once
+        using var gate = new Gate(_store.Node.Writer);
+        Task[] sent = [StartAsync("b"), StartAsync("c"), Sessions.CloseAllAsync(7, null, At(0), default).AsTask(), StartAsync("d"), StartAsync("e")];
+        gate.Open();
+        await Task.WhenAll(sent);
+
+        Assert.Equal(["a False", "b False", "c False", "d True", "e True"], (await AllAsync()).Select(s => $"{s["acct-session-id"]} {s.IsTrue("active")}").Order());
+
+        Task StartAsync(string id) => RecordAsync(SessionEvent.Start, 0, report => report with { Key = Key with { AcctSessionId = id } });
+    }
+
+    [Fact]
+    public async Task Session_that_is_reported_after_it_was_removed_is_a_new_one()
+    {
+        await StartAsync(0);
+        var removed = await OnlyAsync();
+        using var gate = new Gate(_store.Node.Writer);
+        Task[] sent = [InterimAsync(60, download: 100), Menu.RemoveAsync(removed.Id, default).AsTask(), InterimAsync(120, download: 250)];
+        gate.Open();
+        await Task.WhenAll(sent);
+
+        var session = await OnlyAsync();
+        Assert.NotEqual(removed.Id, session.Id);
+        AssertSession(session, "interim", download: 250, uptime: 120);
+    }
+
     [Fact]
     public async Task Restarted_NAS_of_a_network_closes_its_own_sessions()
     {

@@ -60,6 +60,8 @@ internal sealed class MySqlEngine(MySqlAddress address, DbProviderFactory driver
 
     public override bool IsTransient(Exception fault) => MySqlErrors.NumberOf(fault) is MySqlErrors.Deadlock or MySqlErrors.LockTimeout;
 
+    public override bool IsLost(Exception fault) => MySqlErrors.IsLost(fault);
+
     public override DatabaseException? Explain(Exception fault) => MySqlErrors.Explain(fault, address);
 
     private DbConnection Open(Func<MySqlAddress, string> connectionString, params string[] settings)
