@@ -218,8 +218,10 @@ public sealed class PortalInABrowser : IAsyncLifetime
             await page.Locator("[name=password]").FillAsync("secret123");
             await page.Locator("form[action='/um/login'] button:not([type])").ClickAsync();
             await page.Locator("summary").First.ClickAsync();
-            Assert.Equal(size.Width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
             await PictureAsync(page, $"user-{language}-{size.Name}");
+            Assert.Empty(await page.EvaluateAsync<string[]>(
+                "[...document.querySelectorAll('body *')].filter(e => !e.closest('.tabs, .scroll, .unseen') && e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 200))"));
+            Assert.Equal(size.Width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
         }
     }
 
