@@ -89,6 +89,7 @@ internal sealed partial class Node : IAsyncDisposable
         {
             Clock = clock,
             Files = dataFiles,
+            Generated = _stores.Generated,
             Sessions = _stores.Sessions,
             Live = live,
             UserProfiles = _stores.UserProfiles,
@@ -166,6 +167,7 @@ internal sealed partial class Node : IAsyncDisposable
     private async Task StartAsync(ServeOptions options)
     {
         await _routers.RunAsync();
+        await GeneratedOnDisk.TakeAsync(Path.Combine(options.DataFolder, "files", IGeneratedFiles.Folder), _stores.Generated, _log, _stopping.Token);
         await _certificates.RunAsync();
         await FirstAdministrator.MakeAsync(_executor, _stores.Administrators, Console.Error);
         _ports.Apply(_stores.Settings.Current);
