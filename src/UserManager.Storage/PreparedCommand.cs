@@ -17,6 +17,12 @@ internal abstract class PreparedCommand : IDisposable
     /// <inheritdoc cref="At(int, long?)"/>
     public abstract void At(int position, string? value);
 
+    /// <summary>For as many rows as it has: the statement is run for each, in one go. Only where the engine <see cref="DatabaseEngine.TakesRows"/>.</summary>
+    public virtual void At(int position, Memory<long?> rows) => throw new NotSupportedException();
+
+    /// <inheritdoc cref="At(int, Memory{long?})"/>
+    public virtual void At(int position, Memory<string?> rows) => throw new NotSupportedException();
+
     /// <param name="value">A number, a text or null.</param>
     public PreparedCommand With(string name, object? value) => value switch
     {
@@ -94,6 +100,10 @@ internal sealed class AdoCommand(DbCommand command) : PreparedCommand
 
     public override void At(int position, string? value) => ParameterAt(position).Value = value is null ? DBNull.Value : value;
 
+    public override void At(int position, Memory<long?> rows) => ParameterAt(position).Value = rows;
+
+    public override void At(int position, Memory<string?> rows) => ParameterAt(position).Value = rows;
+
     public override int Execute() => command.ExecuteNonQuery();
 
     public override Row Read() => new AdoRow(command.ExecuteReader());
@@ -112,7 +122,7 @@ internal sealed class AdoCommand(DbCommand command) : PreparedCommand
     private DbParameter ParameterAt(int position)
     {
         while (_byPosition.Count < position)
-            _byPosition.Add(Add(RowCommand.NameOf(_byPosition.Count + 1)));
+            _byPosition.Add(Add(RowText.NameOf(_byPosition.Count + 1)));
 
         return _byPosition[position - 1];
     }
