@@ -74,6 +74,9 @@ internal abstract class Row : IDisposable
     /// <returns>Empty when it is NULL.</returns>
     public abstract string Text(int column);
 
+    /// <returns>Whether a column of octets or text has just this.</returns>
+    public virtual bool Is(int column, string text) => !IsNull(column) && Text(column) == text;
+
     public long Number(int column, long unset) => IsNull(column) ? unset : Number(column);
 
     public string Text(int column, string unset) => IsNull(column) ? unset : Text(column);
@@ -137,6 +140,8 @@ internal sealed class AdoCommand(DbCommand command) : PreparedCommand
 
     private sealed class AdoRow(DbDataReader reader) : Row
     {
+        private byte[]? _octets;
+
         public override int FieldCount => reader.FieldCount;
 
         public override bool Read() => reader.Read();
@@ -150,10 +155,32 @@ internal sealed class AdoCommand(DbCommand command) : PreparedCommand
             : reader.GetFieldType(column) == typeof(byte[]) ? Encoding.UTF8.GetString(reader.GetFieldValue<byte[]>(column))
             : reader.GetString(column);
 
+        // Without a string for each row.
+        public override bool Is(int column, string text)
+        {
+            if (reader.IsDBNull(column) || reader.GetFieldType(column) != typeof(byte[]))
+                return base.Is(column, text);
+
+            // One octet more than it may have shows one that goes on.
+            var needed = Encoding.UTF8.GetByteCount(text);
+            if (_octets is null || _octets.Length <= needed)
+                _octets = new byte[needed + 256];
+
+            var length = (int)reader.GetBytes(column, 0, _octets, 0, needed + 1);
+            return length == needed && IsText(_octets.AsSpan(0, length), text);
+        }
+
         public override string Name(int column) => reader.GetName(column);
 
         public override bool IsInteger(int column) => reader.GetFieldType(column) == typeof(int);
 
         public override void Dispose() => reader.Dispose();
+
+        private static bool IsText(ReadOnlySpan<byte> octets, string text)
+        {
+            Span<byte> expected = octets.Length <= 1024 ? stackalloc byte[octets.Length] : new byte[octets.Length];
+            Encoding.UTF8.GetBytes(text, expected);
+            return octets.SequenceEqual(expected);
+        }
     }
 }

@@ -185,6 +185,9 @@ internal sealed class SessionSheet(Transaction transaction) : ISessionRows
     // So many ids are this node's at a time: the row of the next id is not waited for at each Start. What is left at the end is never given.
     private const int Ids = 1000;
 
+    // Behind what SessionTable reads.
+    private const int KeyColumn = 14;
+
     // How it is found is not left to statistics, which are those of an empty table for a while: key by key, each by the
     // unique key, which the servers name by its first column.
     private const string ReadByKey = $$"""
@@ -202,7 +205,11 @@ internal sealed class SessionSheet(Transaction transaction) : ISessionRows
         """;
 
     private static readonly ListText ReadById = new(
-        $"SELECT {SessionTable.Columns} FROM session AS s FORCE INDEX (PRIMARY) WHERE s.id IN (",
+        $"""
+        SELECT {SessionTable.Columns}, s.router_id, s.acct_session_id, s.`user`, s.calling_station_id, s.nas_port_id
+          FROM session AS s FORCE INDEX (PRIMARY)
+         WHERE s.id IN (
+        """,
         ") AND s.ended IS NULL {lock}");
 
     private readonly SessionTable _table = new(transaction);
@@ -243,8 +250,8 @@ internal sealed class SessionSheet(Transaction transaction) : ISessionRows
         return missing;
     }
 
-    // By its number costs a third of what it costs by its key. An open session is the newest under its key, for one begins only
-    // where the last is over; of one that is open no more, or gone, something else may be the newest.
+    // By its number costs half of what it costs by its key. An open session is the newest under its key, for one begins only where the last is over; of
+    // one that is open no more, or gone, something else may be the newest. A number may be another session's: where what gave it was undone, or a backup loaded.
     private void ReadKnown(List<(long Id, SessionKey Key)> known, List<SessionKey> unknown)
     {
         if (known.Count == 0)
@@ -262,8 +269,11 @@ internal sealed class SessionSheet(Transaction transaction) : ISessionRows
             while (row.Read())
             {
                 var session = SessionTable.ReadRow(row, 0);
-                var at = known.BinarySearch((session.Id, default), ById.Instance);
-                _newest[known[at].Key] = session;
+                for (var at = FirstOf(known, session.Id); at < known.Count && known[at].Id == session.Id; at++)
+                {
+                    if (IsOf(row, known[at].Key))
+                        _newest[known[at].Key] = session;
+                }
             }
         }
 
@@ -276,6 +286,19 @@ internal sealed class SessionSheet(Transaction transaction) : ISessionRows
             unknown.Add(key);
         }
     }
+
+    private static int FirstOf(List<(long Id, SessionKey Key)> known, long id)
+    {
+        var at = known.BinarySearch((id, default), ById.Instance);
+        while (at > 0 && known[at - 1].Id == id)
+            at--;
+
+        return at;
+    }
+
+    private static bool IsOf(Row row, in SessionKey key) =>
+        row.Number(KeyColumn) == key.RouterId && row.Is(KeyColumn + 1, key.AcctSessionId) && row.Is(KeyColumn + 2, key.UserName)
+        && row.Is(KeyColumn + 3, key.CallingStationId) && row.Is(KeyColumn + 4, key.NasPortId);
 
     private void ReadUnknown(List<SessionKey> unknown)
     {

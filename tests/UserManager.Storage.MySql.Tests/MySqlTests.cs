@@ -257,6 +257,29 @@ public sealed class MySqlTests : IDisposable
             _store.Number($"SELECT download FROM session WHERE acct_session_id = '{session}' AND generation = {generation}");
     }
 
+    /// <summary>As where the numbers were given by what was undone, or a backup was loaded.</summary>
+    [Fact]
+    public async Task Session_whose_number_is_another_s_by_now_is_found_all_the_same()
+    {
+        await TogetherAsync(SessionEvent.Start, 0);
+        foreach (var (from, to) in new[] { ("s0", "t"), ("s1", "s0"), ("t", "s1") })
+            await _store.ExecuteAsync($"UPDATE session SET acct_session_id = '{to}' WHERE acct_session_id = '{from}'");
+
+        await TogetherAsync(SessionEvent.Interim, 100);
+        await TogetherAsync(SessionEvent.Interim, 200);
+
+        Assert.Equal(200, _store.Number("SELECT download FROM session WHERE acct_session_id = 's0'"));
+        Assert.Equal(201, _store.Number("SELECT download FROM session WHERE acct_session_id = 's1'"));
+
+        async Task TogetherAsync(SessionEvent what, int number)
+        {
+            using var gate = new Gate(_store.Node.Writer);
+            var reports = Enumerable.Range(0, 2).Select(i => ReportAsync(_store.Node, Key(i), what, number + i)).ToArray();
+            gate.Open();
+            await Task.WhenAll(reports);
+        }
+    }
+
     [Fact]
     public async Task Of_logins_at_two_nodes_at_once_as_many_are_let_in_as_there_are_places()
     {
