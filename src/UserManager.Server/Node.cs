@@ -40,6 +40,7 @@ internal sealed partial class Node : IAsyncDisposable
     private readonly CertificateWork _certificates;
     private readonly ApiHost _api;
     private readonly WebPorts _web;
+    private readonly WebThreads _threads = new();
     private readonly AdministratorLogins _logins;
     private readonly MenuExecutor _executor;
     private readonly MeterExport _meters;
@@ -89,6 +90,7 @@ internal sealed partial class Node : IAsyncDisposable
         {
             Clock = clock,
             Files = dataFiles,
+            Generated = _stores.Generated,
             Sessions = _stores.Sessions,
             Live = live,
             UserProfiles = _stores.UserProfiles,
@@ -98,7 +100,7 @@ internal sealed partial class Node : IAsyncDisposable
             IsOpen = service => _web!.IsOpen(service),
             Logins = new LoginServices(_stores.Users, _stores.Settings, _stores.Sessions, vendors, Dictionary),
         };
-        _logins = new AdministratorLogins(_stores.Administrators, clock, logging.CreateLogger<AdministratorLogins>());
+        _logins = new AdministratorLogins(_stores.Administrators, _threads, clock, logging.CreateLogger<AdministratorLogins>());
         var menus = HostMenus.All(
             RecordsOf, services, _logins.Active, _ => new DecisionRecords(_handler.Decisions), ReloadAsync, (level, message) => Write(script, level, message));
         _additions = new LiveAdditions(menus, _stores, _log);
@@ -106,10 +108,10 @@ internal sealed partial class Node : IAsyncDisposable
         _policy.Extend(_additions.Prepare);
         _certificates = new CertificateWork(
             new CertificateUpkeep(new MenuTree(menus), dataFiles, clock, logging.CreateLogger<CertificateUpkeep>()), _stores, clock, _log, _stopping.Token);
-        var rest = new RestApi(_executor, logging.CreateLogger<RestApi>());
+        var rest = new RestApi(_executor, _threads, logging.CreateLogger<RestApi>());
         var health = new HealthCheck(_stores, _ports, _policy.Status, clock);
-        _web = new WebPorts(options, files.Settings, new WebSite(rest, _logins, _additions), _stores.Certificates, logging);
-        _api = new ApiHost(options, files.Settings, new ConsoleService(_executor), health, metrics, rest, _additions, logging);
+        _web = new WebPorts(options, files.Settings, new WebSite(rest, _logins, _additions), _threads, _stores.Certificates, logging);
+        _api = new ApiHost(options, files.Settings, new ConsoleService(_executor), health, metrics, rest, _additions, _threads, logging);
     }
 
     /// <summary>Runs a server until it is told to stop (SIGTERM, SIGINT).</summary>
@@ -151,6 +153,7 @@ internal sealed partial class Node : IAsyncDisposable
         await _nodes.DisposeAsync();
         _systemd.Dispose();
         _meters.Dispose();
+        _threads.Dispose();
         _ports.Dispose();
         _sender.Dispose();
         _routers.Dispose();
@@ -166,6 +169,7 @@ internal sealed partial class Node : IAsyncDisposable
     private async Task StartAsync(ServeOptions options)
     {
         await _routers.RunAsync();
+        await GeneratedOnDisk.TakeAsync(Path.Combine(options.DataFolder, "files", IGeneratedFiles.Folder), _stores.Generated, _log, _stopping.Token);
         await _certificates.RunAsync();
         await FirstAdministrator.MakeAsync(_executor, _stores.Administrators, Console.Error);
         _ports.Apply(_stores.Settings.Current);
@@ -319,6 +323,7 @@ internal sealed partial class Node : IAsyncDisposable
     {
         logging.SetMinimumLevel(LogLevel.Information);
         logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);       // while it may speak, each request gets an Activity
         logging.AddProvider(ring);
         logging.Services.AddSingleton(TimeProvider.System);
         logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();

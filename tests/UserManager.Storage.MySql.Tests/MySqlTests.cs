@@ -427,6 +427,20 @@ public sealed class MySqlTests : IDisposable
     }
 
     [Fact]
+    public async Task Two_nodes_that_generate_files_of_one_name_at_once_leave_one_that_is_whole()
+    {
+        var (a, b) = (_store.Node.Generated, _store.Open().Generated);
+        await Task.WhenAll(Enumerable.Range(0, 40).Select(i => Task.Run(async () =>
+            await (i % 2 == 0 ? a : b).WriteAsync("a", async stream => await stream.WriteAsync(Enumerable.Repeat((byte)i, 1000).ToArray()), default))));
+
+        var octets = new byte[1001];
+        await using var file = (await a.OpenReadAsync("a", default))!;
+        Assert.Equal(1000, await file.ReadAtLeastAsync(octets, 1001, throwOnEndOfStream: false));
+        Assert.Single(octets[..1000].Distinct());
+        Assert.Equal(1000, Assert.Single(await b.ListAsync(default)).Size);
+    }
+
+    [Fact]
     public async Task Deadlock_is_tried_again_and_nobody_hears_of_it()
     {
         var (a, b) = (_store.Node, _store.Open());
