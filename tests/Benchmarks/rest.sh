@@ -43,7 +43,7 @@ for _ in $(seq "$rounds"); do
   read -ra answered < "$work/rest.row"
   row with "${busy[@]:0:3}" "${busy[4]}" "${answered[@]:0:6}" "${answered[7]}" "${busy[6]}"
   compared=("${quiet[@]:1:2}" "${busy[@]:1:2}")
-  restload 10 --burn "${alone[6]}" --duration $((seconds + 2)) > /dev/null &
+  restload 5 --burn "${alone[6]}" --duration $((seconds + 2)) > /dev/null &
   beside
   row control "${busy[@]:0:3}" "${busy[4]}" - - - - - - - "${busy[6]}"
   echo "${compared[@]}" "${busy[@]:1:2}" >> "$work/ratios"

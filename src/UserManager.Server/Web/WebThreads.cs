@@ -12,8 +12,9 @@ namespace UserManager.Server.Web;
 /// </remarks>
 internal sealed partial class WebThreads : IDisposable
 {
-    /// <summary>So much nicer than the process: a tenth of the share of a thread that answers RADIUS, where there is not enough for both (sched(7)).</summary>
-    private const int Nicer = 10;
+    /// <summary>So much nicer than the process: where there is not enough for both, a third of the share of a thread that answers RADIUS (sched(7)). With 10 it is a
+    /// tenth, and on a host that others keep busy a TLS handshake may take longer than is waited for.</summary>
+    private const int Nicer = 5;
 
     // A plugin's route may hold one for long: the others go on.
     private static readonly int _count = Math.Max(4, Environment.ProcessorCount);
