@@ -33,14 +33,15 @@ public sealed class Portal : IRoutes, ITables
     private readonly IPaymentStore _payments;
     private readonly IMenuTree _menus;
     private readonly DataFiles _dataFiles;
+    private readonly IGeneratedFiles _generated;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
 
     public Portal(
         PortalOptions options, IModules modules, IMenuTree menus, ITableStore tables, IUserStore users, IUserProfileStore userProfiles, IPaymentStore payments,
-        ISettingsStore settings, DataFiles dataFiles, ConfigFolder config, RadiusDictionary dictionary, TimeProvider clock, ILogger log)
+        ISettingsStore settings, DataFiles dataFiles, IGeneratedFiles generated, ConfigFolder config, RadiusDictionary dictionary, TimeProvider clock, ILogger log)
     {
-        (_options, _users, _payments, _menus, _dataFiles, _clock, _log) = (options, users, payments, menus, dataFiles, clock, log);
+        (_options, _users, _payments, _menus, _dataFiles, _generated, _clock, _log) = (options, users, payments, menus, dataFiles, generated, clock, log);
         _files = new PortalFiles(config.Path);
         _sessions = new PortalSessions(tables, clock, options.LogOutAfter);
         _passwords = new PasswordCheck(modules.Find<IAuthorize>("users"), users, settings, dictionary, clock);
@@ -349,7 +350,7 @@ public sealed class Portal : IRoutes, ITables
         else if (MayEnter(http, user, password) is not StatusCodes.Status200OK and var status)
             http.Response.StatusCode = status;
         else
-            await SendGeneratedAsync(http);
+            await SendPrivateAsync(http, $"{PrivateArea.Root}/{http.Request.RouteValues["file"]}");
     }
 
     /// <returns>The status of the answer.</returns>
@@ -373,20 +374,34 @@ public sealed class Portal : IRoutes, ITables
         return StatusCodes.Status401Unauthorized;
     }
 
-    private async Task SendGeneratedAsync(HttpContext http)
+    private async Task SendPrivateAsync(HttpContext http, string name)
+    {
+        await using var file = await OpenPrivateAsync(name, http.RequestAborted);
+        if (file is null)
+        {
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        http.Response.ContentType = Path.GetExtension(name) switch
+        {
+            ".html" => "text/html; charset=utf-8", ".csv" => "text/csv; charset=utf-8", ".xml" => "application/xml", ".json" => "application/json", _ => "application/octet-stream",
+        };
+        http.Response.ContentLength = file.Length;
+        await file.CopyToAsync(http.Response.Body, http.RequestAborted);
+    }
+
+    private async ValueTask<Stream?> OpenPrivateAsync(string name, CancellationToken cancelled)
     {
         try
         {
-            await using var file = _dataFiles.OpenRead($"{PrivateArea.Root}/{http.Request.RouteValues["file"]}");
-            http.Response.ContentType = Path.GetExtension(file.Name) switch
-            {
-                ".html" => "text/html; charset=utf-8", ".csv" => "text/csv; charset=utf-8", ".xml" => "application/xml", ".json" => "application/json", _ => "application/octet-stream",
-            };
-            await file.CopyToAsync(http.Response.Body, http.RequestAborted);
+            return name.StartsWith(IGeneratedFiles.Folder + "/", StringComparison.Ordinal)
+                ? await _generated.OpenReadAsync(name[(IGeneratedFiles.Folder.Length + 1)..], cancelled)
+                : _dataFiles.OpenRead(name);
         }
         catch (MenuException)
         {
-            http.Response.StatusCode = StatusCodes.Status404NotFound;
+            return null;
         }
     }
 }

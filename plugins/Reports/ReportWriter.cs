@@ -62,6 +62,7 @@ internal sealed class ReportWriter(ReportRequest request, FileTemplate template)
 
     private static FileStream Scratch(string folder)
     {
+        Directory.CreateDirectory(folder);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose, BufferSize = 1 << 16 };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;

@@ -23,10 +23,10 @@ public sealed class Reports : ICommands, IMenus, ITables, IJob
     private readonly ILogger _log;
     private readonly PrivateArea _area;
 
-    public Reports(ReportsOptions options, ISessionHistory sessions, IMenuTree menus, DataFiles files, ConfigFolder config, TimeProvider clock, ILogger log)
+    public Reports(ReportsOptions options, ISessionHistory sessions, IMenuTree menus, DataFiles files, IGeneratedFiles generated, ConfigFolder config, TimeProvider clock, ILogger log)
     {
         (_options, _sessions, _menus, _files, _clock, _log) = (options, sessions, menus, files, clock, log);
-        _area = new PrivateArea(config, files, "reports");
+        _area = new PrivateArea(config, files, generated, "reports");
     }
 
     public IReadOnlyList<AddedCommand> Commands =>
@@ -145,8 +145,8 @@ public sealed class Reports : ICommands, IMenus, ITables, IJob
             await _menus.Find(Schedules)!.Records.UpdateAsync(schedule.Id, new Dictionary<string, object?> { ["done-until"] = period.Until }, cancelled).ConfigureAwait(false);
         }
 
-        foreach (var old in _files.Names(_area.GeneratedFolder).Where(f => Period.IsOf(name, f)).Reverse().Skip(keep))
-            _files.Remove(_area.Generated(old));
+        foreach (var old in (await _area.GeneratedAsync(cancelled).ConfigureAwait(false)).Where(f => Period.IsOf(name, f)).Reverse().Skip(keep))
+            await _area.RemoveAsync(old, cancelled).ConfigureAwait(false);
     }
 
     private async ValueTask<CommandResult> GenerateAsync(CommandCall call, CancellationToken cancelled)
@@ -199,7 +199,7 @@ public sealed class Reports : ICommands, IMenus, ITables, IJob
     {
         var (text, format) = _area.Template(Template, template, BuiltIn);
         var writer = new ReportWriter(request, FileTemplate.Parse(format, text));
-        await _files.WriteAsync(_area.Generated(file), stream => writer.WriteAsync(stream, _sessions, _files.Folder, cancelled)).ConfigureAwait(false);
+        await _area.WriteAsync(file, stream => writer.WriteAsync(stream, _sessions, _files.Folder, cancelled), cancelled).ConfigureAwait(false);
         return writer.Totals.Sessions;
     }
 

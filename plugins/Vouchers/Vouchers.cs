@@ -12,13 +12,12 @@ public sealed class Vouchers : ICommands
 
     private readonly VouchersOptions _options;
     private readonly IMenuTree _menus;
-    private readonly DataFiles _files;
     private readonly TimeProvider _clock;
     private readonly PrivateArea _area;
 
-    public Vouchers(VouchersOptions options, IMenuTree menus, DataFiles files, ConfigFolder config, TimeProvider clock)
+    public Vouchers(VouchersOptions options, IMenuTree menus, DataFiles files, IGeneratedFiles generated, ConfigFolder config, TimeProvider clock)
     {
-        (_options, _menus, _files, _clock, _area) = (options, menus, files, clock, new PrivateArea(config, files, "vouchers"));
+        (_options, _menus, _clock, _area) = (options, menus, clock, new PrivateArea(config, files, generated, "vouchers"));
         if (options.Login.Length > 0 && !(Uri.TryCreate(options.Login, UriKind.Absolute, out var login) && login.Scheme is "http" or "https"))
             throw new ArgumentException($"login: \"{options.Login}\" is no address of a login page, as in http://hotspot.example/login");
     }
@@ -50,7 +49,7 @@ public sealed class Vouchers : ICommands
         var (text, format) = _area.Template(Argument, name, BuiltIn);
         var sheet = VoucherTemplate.Parse(text, format);
         var profiles = new UserProfiles(_menus, _clock.LocalTimeZone);
-        await _files.WriteAsync(_area.Generated("gen_" + name), async stream =>
+        await _area.WriteAsync("gen_" + name, async stream =>
         {
             await using var to = new StreamWriter(stream, new UTF8Encoding(false), bufferSize: 1 << 16);
             var common = new Dictionary<string, object>
@@ -61,10 +60,13 @@ public sealed class Vouchers : ICommands
             };
             sheet.Head.Write(to, common);
             foreach (var user in call.Records)
+            {
                 sheet.Each.Write(to, await ValuesAsync(user, sheet.Each, common, profiles, cancelled).ConfigureAwait(false));
+                await to.FlushAsync(cancelled).ConfigureAwait(false);
+            }
 
             sheet.Foot.Write(to, common);
-        }).ConfigureAwait(false);
+        }, cancelled).ConfigureAwait(false);
         return CommandResult.Nothing;
     }
 

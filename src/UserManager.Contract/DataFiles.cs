@@ -1,9 +1,10 @@
 namespace UserManager.Contract;
 
-/// <summary>The folder <c>data/files</c>: the only place that imports, exports, certificates and reports read and write by a name that somebody gave.</summary>
+/// <summary>The folder <c>data/files</c> of this node: the only place that imports, exports and certificates read and write by a name that somebody gave.</summary>
 /// <remarks>
 /// A name is relative, with <c>/</c> between folders: <c>certs/ca.pem</c>. What leads out (<c>..</c>, an absolute path, a symbolic link) is
-/// refused. Files are their owner's alone (0600), folders are made as needed (0700).
+/// refused, and so is the folder of <see cref="IGeneratedFiles"/>, which are in the database. Files are their owner's alone (0600), folders are made as
+/// needed (0700).
 /// </remarks>
 public sealed class DataFiles(string folder)
 {
@@ -17,6 +18,9 @@ public sealed class DataFiles(string folder)
     /// <exception cref="MenuException">It leads out of the folder.</exception>
     public string Resolve(string name)
     {
+        if (IsGenerated(name))
+            throw new MenuException($"failure: {name}: {IGeneratedFiles.Folder} is for what the server makes, and is in the database: give another name");
+
         if (name.Length == 0 || name.Contains('\0') || name.Contains('\\') || Path.IsPathRooted(name))
             throw Outside(name);
 
@@ -33,6 +37,10 @@ public sealed class DataFiles(string folder)
 
         return path;
     }
+
+    /// <summary>Whether it is the name of one of <see cref="IGeneratedFiles"/>, or of their folder.</summary>
+    public static bool IsGenerated(string name) =>
+        name.StartsWith(IGeneratedFiles.Folder, StringComparison.Ordinal) && (name.Length == IGeneratedFiles.Folder.Length || name[IGeneratedFiles.Folder.Length] == '/');
 
     /// <summary>Whether there is a plain file of this name.</summary>
     /// <exception cref="MenuException">The name leads out of the folder.</exception>

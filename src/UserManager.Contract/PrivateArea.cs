@@ -4,22 +4,36 @@ namespace UserManager.Contract;
 
 /// <summary>What the operator has at <c>/um/PRIVATE/</c>: files that were made of templates, vouchers and reports.</summary>
 /// <remarks>
-/// What is made lies in <c>data/files/um5files/PRIVATE/GENERATED/KIND/</c>. A template is looked for in <c>config/um/PRIVATE/TEMPLATES/KIND/</c>, then among
+/// What is made is one of <see cref="IGeneratedFiles"/>, in the folder KIND. A template is looked for in <c>config/um/PRIVATE/TEMPLATES/KIND/</c>, then among
 /// the files of the server, <c>um5files/PRIVATE/TEMPLATES/KIND/</c>, then among the built-in ones.
 /// </remarks>
-public sealed class PrivateArea(ConfigFolder config, DataFiles files, string kind)
+/// <param name="config">The server's.</param>
+/// <param name="files">The server's.</param>
+/// <param name="generated">The server's.</param>
+/// <param name="kind">The folder: <c>vouchers</c>, <c>reports</c>.</param>
+public sealed class PrivateArea(ConfigFolder config, DataFiles files, IGeneratedFiles generated, string kind)
 {
     /// <summary>The folder in <c>data/files</c> that <c>/um/PRIVATE/</c> shows.</summary>
     public const string Root = "um5files/PRIVATE";
 
     private const long MostRead = 1024 * 1024;
 
-    /// <summary>The file in <c>data/files</c> that something made is kept in.</summary>
+    /// <summary>Writes what is made, in the place of what has the name.</summary>
     /// <param name="name">Its name, without a folder.</param>
-    public string Generated(string name) => $"{GeneratedFolder}/{name}";
+    /// <param name="write">Writes the octets: see <see cref="IGeneratedFiles.WriteAsync"/>.</param>
+    /// <param name="cancelled">Gives up.</param>
+    /// <exception cref="MenuException">It cannot be written.</exception>
+    public ValueTask WriteAsync(string name, Func<Stream, Task> write, CancellationToken cancelled) => generated.WriteAsync($"{kind}/{name}", write, cancelled);
 
-    /// <summary>The folder in <c>data/files</c> of what is made.</summary>
-    public string GeneratedFolder => $"{Root}/GENERATED/{kind}";
+    /// <summary>The names of what was made, in order.</summary>
+    /// <exception cref="MenuException">The database cannot be read.</exception>
+    public async ValueTask<IReadOnlyList<string>> GeneratedAsync(CancellationToken cancelled) =>
+        [.. (await generated.ListAsync(cancelled).ConfigureAwait(false)).Select(f => f.Name).Where(n => n.StartsWith($"{kind}/", StringComparison.Ordinal)).Select(n => n[(kind.Length + 1)..])];
+
+    /// <summary>Removes what was made.</summary>
+    /// <returns>False when there is none of this name.</returns>
+    /// <exception cref="MenuException">The database cannot be written.</exception>
+    public ValueTask<bool> RemoveAsync(string name, CancellationToken cancelled) => generated.RemoveAsync($"{kind}/{name}", cancelled);
 
     /// <summary>A template by the name of its file.</summary>
     /// <param name="argument">What the caller calls it: <c>voucher-template</c>.</param>

@@ -124,6 +124,12 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Warning, Message = "An answer of REST was broken off: {Problem}")]
     public static partial void RestBrokenOff(this ILogger log, string problem);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "{File} is in the database now, for all nodes")]
+    public static partial void GeneratedTaken(this ILogger log, string file);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{File} is not taken into the database and served no more: {Problem}. Move it elsewhere, or remove it.")]
+    public static partial void GeneratedLeft(this ILogger log, string file, string problem);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopping")]
     public static partial void Stopping(this ILogger log);
 

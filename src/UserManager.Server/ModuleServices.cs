@@ -30,6 +30,7 @@ internal static class ModuleServices
             .AddSingleton(stores.Settings)
             .AddSingleton(stores.Certificates)
             .AddSingleton(stores.Cache)
+            .AddSingleton(stores.Generated)
             .AddSingleton(stores.Tables)
             .AddSingleton(stores.Payments)
             .AddSingleton(databases)
@@ -63,7 +64,7 @@ internal static class ModuleServices
 
     private sealed class NoStores :
         IUserStore, IGroupStore, IUserProfileStore, ISessionStore, IClientStore, ISettingsStore, ICertificateStore, ISharedCache, IRequestSender,
-        ILiveSessions, IVendorLimits, IMenuTree, ITableStore, IPaymentStore, ISessionHistory
+        ILiveSessions, IVendorLimits, IMenuTree, ITableStore, IPaymentStore, ISessionHistory, IGeneratedFiles
     {
         event Action? IClientStore.Changed
         {
@@ -164,6 +165,14 @@ internal static class ModuleServices
         public ValueTask<bool> MoveAsync(long id, PaymentMove move, CancellationToken cancelled) => throw Refused();
 
         public ValueTask<Payment?> ApproveAsync(long id, PaidAmount paid, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<IReadOnlyList<GeneratedFile>> ListAsync(CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<Stream?> OpenReadAsync(string name, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask WriteAsync(string name, Func<Stream, Task> write, CancellationToken cancelled) => throw Refused();
+
+        public ValueTask<bool> RemoveAsync(string name, CancellationToken cancelled) => throw Refused();
 
         private static InvalidOperationException Refused() => new("stores are not there during a check: do not ask them in a constructor");
     }

@@ -44,12 +44,18 @@ internal sealed class SecretBox : IDisposable
     public string Seal(string secret, string purpose)
     {
         var clear = Encoding.UTF8.GetBytes(secret);
+        var text = Seal(clear, purpose);
+        CryptographicOperations.ZeroMemory(clear);
+        return text;
+    }
+
+    public string Seal(ReadOnlySpan<byte> clear, string purpose)
+    {
         var sealedOctets = new byte[NonceSize + TagSize + clear.Length];
         var octets = sealedOctets.AsSpan();
         RandomNumberGenerator.Fill(octets[..NonceSize]);
         _cipher.Value!.Encrypt(
             octets[..NonceSize], clear, octets[(NonceSize + TagSize)..], octets.Slice(NonceSize, TagSize), Encoding.UTF8.GetBytes(purpose));
-        CryptographicOperations.ZeroMemory(clear);
         return Prefix + Convert.ToBase64String(sealedOctets);
     }
 
@@ -60,21 +66,28 @@ internal sealed class SecretBox : IDisposable
         if (!text.StartsWith(Prefix, StringComparison.Ordinal))
             return text;
 
-        return TryOpen(text, purpose, out var secret)
-            ? secret
-            : throw new DatabaseException($"A secret of {purpose} cannot be decrypted: the database was changed by hand, or written with another secret.key.");
+        var clear = RevealOctets(text, purpose);
+        var secret = Encoding.UTF8.GetString(clear);
+        CryptographicOperations.ZeroMemory(clear);
+        return secret;
     }
+
+    /// <summary>The octets that were sealed.</summary>
+    /// <exception cref="DatabaseException">They were not, or with another key or for something else, or were changed.</exception>
+    public byte[] RevealOctets(string text, string purpose) => TryOpen(text, purpose, out var clear)
+        ? clear
+        : throw new DatabaseException($"A secret of {purpose} cannot be decrypted: the database was changed by hand, or written with another secret.key.");
 
     public void Dispose() => _cipher.Dispose();
 
-    private bool TryOpen(string text, string purpose, out string secret)
+    private bool TryOpen(string text, string purpose, out byte[] clear)
     {
-        secret = "";
+        clear = [];
         var octets = new byte[text.Length];
-        if (!Convert.TryFromBase64String(text[Prefix.Length..], octets, out var length) || length < NonceSize + TagSize)
+        if (!text.StartsWith(Prefix, StringComparison.Ordinal) || !Convert.TryFromBase64String(text[Prefix.Length..], octets, out var length) || length < NonceSize + TagSize)
             return false;
 
-        var clear = new byte[length - NonceSize - TagSize];
+        clear = new byte[length - NonceSize - TagSize];
         try
         {
             _cipher.Value!.Decrypt(
@@ -83,8 +96,6 @@ internal sealed class SecretBox : IDisposable
                 octets.AsSpan(NonceSize, TagSize),
                 clear,
                 Encoding.UTF8.GetBytes(purpose));
-            secret = Encoding.UTF8.GetString(clear);
-            CryptographicOperations.ZeroMemory(clear);
             return true;
         }
         catch (AuthenticationTagMismatchException)

@@ -83,6 +83,7 @@ public sealed class Stores : IDisposable
         Care = new DatabaseCare(database, Secrets, Feed, AuditTrail, clock);
         Tables = new TableStore(database, Writer, Feed);
         Cache = database.IsLocal ? new NoSharedCache() : new SharedCache(database, Writer, Secrets, log);
+        Generated = new GeneratedFiles(database, Writer, Secrets, clock);
         Payments = new PaymentStore(database, Writer, Feed, _userProfiles, AuditTrail, clock, log);
     }
 
@@ -117,6 +118,9 @@ public sealed class Stores : IDisposable
     public ITableStore Tables { get; }
 
     public ISharedCache Cache { get; }
+
+    /// <summary>Voucher sheets, reports.</summary>
+    public IGeneratedFiles Generated { get; }
 
     public IAuditTrail Audit => AuditTrail;
 

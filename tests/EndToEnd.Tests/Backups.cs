@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using UserManager.Testing;
 using Xunit;
 
@@ -150,6 +151,34 @@ public sealed class Backups
         Assert.NotEqual(0, (await server.ExecAsync("/file/remove um")).ExitCode);
         (await server.ExecAsync("/file/remove um/note.txt; /file/remove um")).Good();
         Assert.False(Directory.Exists(Path.Combine(server.DataFolder, "files", "um")));
+    }
+
+    /// <summary>What is generated is in the database, and one folder of the others for who looks at it.</summary>
+    [Fact]
+    public async Task Generated_files_are_files_like_others_and_those_of_an_older_version_are_taken_over()
+    {
+        const string Folder = "um5files/PRIVATE/GENERATED";
+        await using var server = await TestServer.StartAsync("/file/add name=note.txt contents=x; /file/add name=um5files/mine.txt contents=x");
+        (await server.ExecAsync($"/file/add name={Folder}/vouchers/a.csv contents=one; /file/set {Folder}/vouchers/a.csv contents=three")).Good();
+        Assert.Equal(
+            $"note.txt um5files um5files/PRIVATE {Folder} {Folder}/vouchers {Folder}/vouchers/a.csv um5files/mine.txt",
+            string.Join(' ', Regex.Matches((await server.ExecAsync("/file/print as-value")).Good(), "(?<=;name=|^name=)(note|um5)[^;]+", RegexOptions.Multiline)));
+        Assert.Equal("three\n", (await server.ExecAsync($"/file/get {Folder}/vouchers/a.csv contents")).Good());
+        Assert.Contains("not empty", (await server.ExecAsync("/file/remove um5files/PRIVATE")).Error, StringComparison.Ordinal);
+        Assert.Contains("is in the database: give another name", (await server.ExecAsync($"/user-manager/database/save name={Folder}/x")).Error, StringComparison.Ordinal);
+
+        await server.StopAsync();
+        var old = Directory.CreateDirectory(Path.Combine(server.DataFolder, "files", Folder, "vouchers")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(old, "a.csv"), "older", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(old, "b.csv"), "old", TestContext.Current.CancellationToken);
+        await server.StartAgainAsync();
+
+        Assert.Equal("three\n", (await server.ExecAsync($"/file/get {Folder}/vouchers/a.csv contents")).Good());
+        Assert.Equal("old\n", (await server.ExecAsync($"/file/get {Folder}/vouchers/b.csv contents")).Good());
+        Assert.Equal(["a.csv"], Directory.GetFiles(old).Select(f => Path.GetFileName(f)));
+        await server.WaitForLineAsync("a.csv is not taken into the database");
+        (await server.ExecAsync($"/file/remove {Folder}/vouchers/a.csv; /file/remove {Folder}/vouchers/b.csv")).Good();
+        Assert.DoesNotContain("GENERATED", (await server.ExecAsync("/file/print as-value")).Good(), StringComparison.Ordinal);
     }
 
     private static async Task LoadAsync(TestServer server, CancellationToken stop)

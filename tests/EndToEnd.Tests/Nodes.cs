@@ -142,6 +142,42 @@ public sealed class Nodes : IDisposable
     }
 
     [Fact]
+    public async Task What_one_node_generates_the_other_lists_and_serves_also_when_the_first_is_gone()
+    {
+        const string Folder = "um5files/PRIVATE/GENERATED";
+        var port = FreePort.Take();
+        await using var a = await TestServer.StartAsync(
+            """
+            /user-manager set enabled=yes
+            /user-manager router add address=127.0.0.1 name=local shared-secret=testing123
+            /user-manager user add name=alice password=secret
+            /user-manager advanced set web-private-username=op web-private-password=s3cret
+            """,
+            "--config", _config);
+        await using var b = await TestServer.StartAsync("/user-manager set enabled=yes", "--config", _config, "--www-ssl-port", $"{port}");
+        await AcknowledgedAsync(a, "Start", 0);
+        await AcknowledgedAsync(a, "Stop", 700);
+        (await a.ExecAsync("/user-manager/user/generate-voucher voucher-template=export.csv numbers=alice; /user-manager/generate-report report-template=report_default.csv columns=username,upload")).Good();
+        Assert.Equal("alice,secret", await LineAsync("vouchers/gen_export.csv"));
+        Assert.Equal("alice,700", await LineAsync("reports/gen_report_default.csv"));
+        Assert.Equal(2, await CountAsync(b, $"/file/print as-value where name~\"{Folder}/.*csv\""));
+
+        // A report that is due is made by the job of one node.
+        (await a.ExecAsync("/user-manager/report/add name=daily every=daily report-template=report_default.csv")).Good();
+        await TestServer.WaitForAsync("the daily report", () => CountAsync(b, $"/file/print as-value where name~\"{Folder}/reports/daily-\"").Result == 1);
+        a.Kill();
+        Assert.Equal("alice,secret", await LineAsync("vouchers/gen_export.csv"));
+        Assert.Equal("alice,700", await LineAsync("reports/gen_report_default.csv"));
+        (await b.ExecAsync($"/file/remove {Folder}/vouchers/gen_export.csv")).Good();
+        Assert.Equal("404", (await GetAsync("vouchers/gen_export.csv", "-o", "/dev/null", "-w", "%{http_code}")).Good());
+
+        Task<Ran> GetAsync(string name, params string[] options) =>
+            TestServer.RunToolAsync("curl", "", ["-sk", "-u", "op:s3cret", .. options, $"https://127.0.0.1:{port}/um/PRIVATE/GENERATED/{name}"]);
+
+        async Task<string> LineAsync(string name) => (await GetAsync(name)).Good().Split('\n')[1];
+    }
+
+    [Fact]
     public async Task Node_with_another_key_or_none_says_so_in_one_message_and_does_not_start()
     {
         await using var first = await TestServer.StartAsync(

@@ -328,9 +328,8 @@ public sealed class Portal : IAsyncDisposable
     public async Task The_private_area_asks_for_its_own_password()
     {
         await StartAsync();
-        var folder = Path.Combine(Server.DataFolder, "files", "um5files", "PRIVATE", "GENERATED", "vouchers");
-        Directory.CreateDirectory(folder);
-        await File.WriteAllTextAsync(Path.Combine(folder, "gen_x.html"), "<b>voucher</b>", TestContext.Current.CancellationToken);
+        (await Server.ExecAsync("/file/add name=um5files/PRIVATE/GENERATED/vouchers/gen_x.html contents=\"<b>voucher</b>\"")).Good();
+        (await Server.ExecAsync("/file/add name=um5files/PRIVATE/TEMPLATES/mine.csv contents=mine")).Good();
         await Client.GetAsync("PRIVATE/GENERATED/vouchers/gen_x.html");
         Assert.Equal(HttpStatusCode.NotFound, Client.Answer.StatusCode);
 
@@ -339,6 +338,7 @@ public sealed class Portal : IAsyncDisposable
         Assert.Equal(HttpStatusCode.Unauthorized, Client.Answer.StatusCode);
         var url = $"https://127.0.0.1:{_port}/um/PRIVATE/GENERATED/vouchers/gen_x.html";
         Assert.Equal("<b>voucher</b>", (await TestServer.RunToolAsync("curl", "", "-sk", "-u", "op:s3cret", url)).Good());
+        Assert.Equal("mine", (await TestServer.RunToolAsync("curl", "", "-sk", "-u", "op:s3cret", url.Replace("GENERATED/vouchers/gen_x.html", "TEMPLATES/mine.csv", StringComparison.Ordinal))).Good());
         Assert.Equal("401", (await TestServer.RunToolAsync("curl", "", "-sk", "-o", "/dev/null", "-w", "%{http_code}", "-u", "op:wrong", url)).Good());
         Assert.Equal("404", (await TestServer.RunToolAsync("curl", "", "-sk", "--path-as-is", "-o", "/dev/null", "-w", "%{http_code}", "-u", "op:s3cret", url.Replace("gen_x.html", "..%2f..%2f..%2f..%2fusermanager-ca.pem", StringComparison.Ordinal))).Good());
     }

@@ -21,7 +21,7 @@ public static class AdministrationMenus
         AdministratorMenus.Groups(recordsOf),
         AdministratorMenus.Users(recordsOf),
         AdministratorMenus.Root(recordsOf),
-        FileMenu.Declare(services.Files),
+        FileMenu.Declare(services.Files, services.Generated),
         DatabaseMenu.Declare(services.Database, services.Files),
     ];
 }

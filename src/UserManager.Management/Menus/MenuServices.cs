@@ -10,6 +10,9 @@ public sealed record MenuServices
     /// <summary>Where certificates are imported from and exported to.</summary>
     public required DataFiles Files { get; init; }
 
+    /// <summary>What <c>/file</c> shows besides. Null where none are kept.</summary>
+    public IGeneratedFiles? Generated { get; init; }
+
     /// <summary>Null where none are kept.</summary>
     public ISessionStore? Sessions { get; init; }
 

@@ -23,7 +23,7 @@ public sealed class ReportsTests : IDisposable
 
     private DataFiles Files => new(Path.Combine(_folder, "files"));
 
-    private string Folder => Path.Combine(Files.Folder, "um5files/PRIVATE/GENERATED/reports");
+    private FakeGeneratedFiles Generated => new(Path.Combine(_folder, "generated"));
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -132,11 +132,12 @@ public sealed class ReportsTests : IDisposable
         Assert.StartsWith("input does not match any value of report-template: there are report_default.csv, report_default.html, report_default.json;", await RefusedAsync("none.html"), StringComparison.Ordinal);
         Assert.Equal("missing value(s) of argument(s) columns", await RefusedAsync("report_default.html", ("columns", Array.Empty<string>())));
         Assert.Equal("invalid value for argument until: it has to be later than from", await RefusedAsync("report_default.html", ("from", now), ("until", now)));
-        Assert.False(Directory.Exists(Folder));
+        Assert.False(Directory.Exists(Files.Folder));
 
         _history.Fault = new MenuException("failure: the database is away");
         Assert.Equal("failure: the database is away", await RefusedAsync("report_default.html"));
         Assert.Empty(Directory.GetFiles(Files.Folder, "*", SearchOption.AllDirectories));
+        Assert.Empty(Generated.Names);
     }
 
     /// <summary>A million sessions: what is held of them does not grow with their number.</summary>
@@ -149,7 +150,7 @@ public sealed class ReportsTests : IDisposable
         await RunAsync("report_default.csv", ("columns", AllColumns));
 
         Assert.True(_history.MostMemory - before < 64 * 1024 * 1024, $"{_history.MostMemory - before} octets");
-        Assert.Equal(1_000_001, File.ReadLines(Path.Combine(Folder, "gen_report_default.csv")).Count());
+        Assert.Equal(1_000_001, File.ReadLines(Generated.At("reports/gen_report_default.csv")).Count());
     }
 
     [Fact]
@@ -172,8 +173,8 @@ public sealed class ReportsTests : IDisposable
         Assert.Equal(["daily-2026-11-20.csv", "daily-2026-11-21.csv"], Made());
 
         // A server that was away makes up for it, as far as reports are kept. What belongs to others stays.
-        File.WriteAllText(Path.Combine(Folder, "daily-notes.csv"), "");
-        File.WriteAllText(Path.Combine(Folder, "gen_report_default.csv"), "");
+        File.WriteAllText(Generated.At("reports/daily-notes.csv"), "");
+        File.WriteAllText(Generated.At("reports/gen_report_default.csv"), "");
         _clock.Advance(TimeSpan.FromDays(10));
         await Make().RunAsync(TestContext.Current.CancellationToken);
         Assert.Equal(["daily-2026-11-29.csv", "daily-2026-11-30.csv", "daily-2026-12-01.csv", "daily-notes.csv", "gen_report_default.csv"], Made());
@@ -242,7 +243,7 @@ public sealed class ReportsTests : IDisposable
     private MenuRecord Schedule(string name, string every, long keep) =>
         _menus.Put(Plugins.Reports.Schedules, ("name", name), ("every", every), ("report-template", "report_default.csv"), ("keep", keep));
 
-    private string[] Made() => [.. Directory.GetFiles(Folder).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
+    private string[] Made() => [.. Generated.Names.Where(n => n.StartsWith("reports/", StringComparison.Ordinal)).Select(n => n["reports/".Length..])];
 
     private DateTimeOffset Day(DateTime day) => new(day, _clock.Zone.GetUtcOffset(day));
 
@@ -254,7 +255,7 @@ public sealed class ReportsTests : IDisposable
     private async Task<string> GenerateAsync(string template, params (string Name, object Value)[] more)
     {
         await RunAsync(template, more);
-        return await File.ReadAllTextAsync(Path.Combine(Folder, "gen_" + template), TestContext.Current.CancellationToken);
+        return await File.ReadAllTextAsync(Generated.At($"reports/gen_{template}"), TestContext.Current.CancellationToken);
     }
 
     private async Task RunAsync(string template, params (string Name, object Value)[] more)
@@ -264,7 +265,7 @@ public sealed class ReportsTests : IDisposable
         await Make().Commands.Single().Command.RunAsync(new CommandCall(arguments, []), TestContext.Current.CancellationToken);
     }
 
-    private Plugins.Reports Make() => new(new ReportsOptions(), _history, _menus, Files, new ConfigFolder(Path.Combine(_folder, "config")), _clock, NullLogger.Instance);
+    private Plugins.Reports Make() => new(new ReportsOptions(), _history, _menus, Files, Generated, new ConfigFolder(Path.Combine(_folder, "config")), _clock, NullLogger.Instance);
 
     private sealed class FakeHistory : ISessionHistory
     {

@@ -22,6 +22,8 @@ public sealed class VouchersTests : IDisposable
 
     private DataFiles Files => new(Path.Combine(_folder, "files"));
 
+    private FakeGeneratedFiles Generated => new(Path.Combine(_folder, "generated"));
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     /// <summary>The manual's example of export.xml, with its users.</summary>
@@ -245,10 +247,10 @@ public sealed class VouchersTests : IDisposable
     {
         var command = Make(options).Commands.Single().Command;
         await command.RunAsync(new CommandCall(new Dictionary<string, object> { ["voucher-template"] = template }, users), TestContext.Current.CancellationToken);
-        return await File.ReadAllTextAsync(Path.Combine(Files.Folder, "um5files/PRIVATE/GENERATED/vouchers/gen_" + template), TestContext.Current.CancellationToken);
+        return await File.ReadAllTextAsync(Generated.At($"vouchers/gen_{template}"), TestContext.Current.CancellationToken);
     }
 
-    private Plugins.Vouchers Make(VouchersOptions options) => new(options, _menus, Files, new ConfigFolder(Path.Combine(_folder, "config")), _clock);
+    private Plugins.Vouchers Make(VouchersOptions options) => new(options, _menus, Files, Generated, new ConfigFolder(Path.Combine(_folder, "config")), _clock);
 
     // RFC 4180 §2, in a few lines.
     private static List<List<string>> CsvRows(string text)
