@@ -36,7 +36,7 @@ internal static class UsageChart
             <figure class="chart">
             <svg viewBox="0 0 {Width} {Height}" role="img" aria-label="{language["usage-by-day"]}">{Html.Join(lines)}{Html.Join(bars)}</svg>
             <figcaption><span class="key key-down"></span>{language["download"]} <span class="key key-up"></span>{language["upload"]}</figcaption>
-            <table class="unseen"><caption>{language["usage-by-day"]}</caption><thead><tr><th scope="col">{language["day"]}</th><th scope="col">{language["download"]}</th><th scope="col">{language["upload"]}</th></tr></thead><tbody>{Html.Join(rows)}</tbody></table>
+            <div class="unseen"><table><caption>{language["usage-by-day"]}</caption><thead><tr><th scope="col">{language["day"]}</th><th scope="col">{language["download"]}</th><th scope="col">{language["upload"]}</th></tr></thead><tbody>{Html.Join(rows)}</tbody></table></div>
             </figure>
             """);
     }
