@@ -35,10 +35,11 @@ internal sealed partial class WebThreads : IDisposable
     }
 
     /// <summary>What an endpoint's connections receive is worked on by these threads. Before what encrypts, so that TLS comes here, too.</summary>
-    public void Serve(ListenOptions listen) => listen.Use(next => connection =>
+    public void Serve(ListenOptions listen) => listen.Use(next => async connection =>
     {
         connection.Transport = new Transport(new Reader(connection.Transport.Input, this), connection.Transport.Output);
-        return next(connection);
+        await this;             // who asks elsewhere for what has just come would go on there
+        await next(connection);
     });
 
     /// <summary>The body of an answer: whoever awaits that it is written goes on on these threads.</summary>
