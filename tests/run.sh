@@ -9,7 +9,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 TZ=UTC
 # MariaDB, Galera and FreeRADIUS (the tests start servers of their own, never the system's) and systemd to check its unit.
 packages=(freeradius-utils freeradius-common libsqlite3-0 sqlite3 libjavascriptcoregtk-4.1-0 gcc libc6-dev make systemd curl
   eapoltest hostapd wpasupplicant iproute2 openssl mariadb-server libmariadb3 freeradius freeradius-config freeradius-mysql galera-4 rsync
-  chromium fonts-dejavu-core tzdata)
+  chromium fonts-dejavu-core fonts-wqy-microhei tzdata)
 missing=()
 for package in "${packages[@]}"; do
   [ "$(dpkg-query -W -f='${db:Status-Abbrev}' "$package" 2>/dev/null)" = "ii " ] || missing+=("$package")

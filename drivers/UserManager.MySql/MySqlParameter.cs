@@ -6,7 +6,9 @@ using System.Diagnostics.CodeAnalysis;
 namespace UserManager.MySql;
 
 /// <summary>A value of a statement. Its type is that of <see cref="Value"/>: integers, bool, float, double, decimal, string, char, byte[],
-/// ReadOnlyMemory of bytes, DateTime, DateTimeOffset (as UTC), DateOnly, TimeSpan, TimeOnly, Guid (as text), enums (as numbers), null or DBNull.</summary>
+/// ReadOnlyMemory of bytes, DateTime, DateTimeOffset (as UTC), DateOnly, TimeSpan, TimeOnly, Guid (as text), enums (as numbers), null or DBNull.
+/// Or <c>Memory&lt;long?&gt;</c> or <c>Memory&lt;string?&gt;</c>, a value a row: then each parameter has as many rows, and an INSERT, UPDATE or DELETE is run
+/// for each of them in one message. MariaDB only; the number of rows changed is that of all.</summary>
 public sealed class MySqlParameter : DbParameter
 {
     private string _name = "";

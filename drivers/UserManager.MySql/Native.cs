@@ -23,6 +23,12 @@ internal static unsafe partial class Native
     // Of the server's status.
     public const uint InTransaction = 1;
 
+    // enum enum_stmt_attr_type
+    public const int ArraySize = 201;
+
+    // enum: what is in a row of an array.
+    public const byte IndicatorNone = 0, IndicatorNull = 1;
+
     // What mysql_stmt_fetch says besides 0 and 1.
     public const int NoData = 100, Truncated = 101;
 
@@ -107,6 +113,9 @@ internal static unsafe partial class Native
 
     [LibraryImport(Library, EntryPoint = "mysql_stmt_param_count")]
     public static partial nuint ParameterCount(StatementHandle statement);
+
+    [LibraryImport(Library, EntryPoint = "mysql_stmt_attr_set")]
+    public static partial byte SetAttribute(StatementHandle statement, int attribute, in uint value);
 
     [LibraryImport(Library, EntryPoint = "mysql_stmt_bind_param")]
     public static partial byte BindParameters(StatementHandle statement, Bind* binds);
@@ -199,6 +208,9 @@ internal unsafe struct Bind
 
     [FieldOffset(16)]
     public void* Buffer;
+
+    [FieldOffset(32)]
+    public byte* Indicator;
 
     [FieldOffset(64)]
     public nuint BufferLength;

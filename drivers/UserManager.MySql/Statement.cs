@@ -33,21 +33,20 @@ internal sealed unsafe class Statement : IDisposable
     private readonly StatementHandle? _handle;          // null: the server takes it as text only
     private readonly Slot* _parameters;
     private readonly Bind* _parameterBinds;
+    private readonly Rows[] _rows;
     private bool _isBound;
+    private uint _arraySize;                            // 0: each parameter has one value
     private Slot* _row;
     private Bind* _rowBinds;
 
     private Statement(ConnectionHandle connection, SqlText sql, StatementHandle? handle)
     {
         (_connection, _sql, _handle) = (connection, sql, handle);
+        _rows = new Rows[sql.Names.Length];
         var count = (nuint)sql.Names.Length;
         _parameters = (Slot*)NativeMemory.AllocZeroed(count + 1, (nuint)sizeof(Slot));
         _parameterBinds = (Bind*)NativeMemory.AllocZeroed(count + 1, (nuint)sizeof(Bind));
-        for (nuint i = 0; i < count; i++)
-        {
-            _parameterBinds[i].Length = &_parameters[i].Length;
-            _parameterBinds[i].IsNull = &_parameters[i].IsNull;
-        }
+        Unbind();
     }
 
     /// <summary>Of the result in hand; empty for a statement that gives no rows.</summary>
@@ -92,7 +91,18 @@ internal sealed unsafe class Statement : IDisposable
             return;
         }
 
-        BindParameters(parameters);
+        var rows = _sql.Names.Length == 0 ? -1 : Rows.CountOf(parameters.ValueOf(_sql.Names[0], 0));
+        if (rows == 0)
+        {
+            (Columns, Affected) = ([], 0);
+            return;
+        }
+
+        if (rows < 0)
+            BindParameters(parameters);
+        else
+            BindRows(parameters, rows);
+
         if (Native.Execute(_handle) != 0)
             throw Native.Fault(_handle, _connection);
 
@@ -153,7 +163,10 @@ internal sealed unsafe class Statement : IDisposable
     {
         _handle?.Dispose();
         for (var i = 0; i < _sql.Names.Length; i++)
+        {
             _parameters[i].Free();
+            _rows[i].Free();
+        }
 
         NativeMemory.Free(_parameters);
         NativeMemory.Free(_parameterBinds);
@@ -178,8 +191,46 @@ internal sealed unsafe class Statement : IDisposable
         Affected = (long)Native.AffectedRows(_connection);
     }
 
+    // Each column anew: where they are may have changed with their number.
+    private void BindRows(MySqlParameterCollection parameters, int rows)
+    {
+        for (var i = 0; i < _sql.Names.Length; i++)
+        {
+            var value = parameters.ValueOf(_sql.Names[i], i);
+            if (Rows.CountOf(value) != rows)
+                throw new InvalidOperationException($"The parameter @{_sql.Names[i]} has not as many rows as the first, which has {rows}.");
+
+            _rows[i].Write(&_parameterBinds[i], value!);
+        }
+
+        SetArraySize((uint)rows);
+        if (Native.BindParameters(_handle!, _parameterBinds) != 0)
+            throw Native.Fault(_handle!, _connection);
+    }
+
+    private void SetArraySize(uint rows)
+    {
+        if (_arraySize != rows && Native.SetAttribute(_handle!, Native.ArraySize, rows) != 0)
+            throw Native.Fault(_handle!, _connection);
+
+        _arraySize = rows;
+    }
+
+    private void Unbind()
+    {
+        _isBound = false;
+        for (var i = 0; i < _sql.Names.Length; i++)
+            _parameterBinds[i] = new Bind { Length = &_parameters[i].Length, IsNull = &_parameters[i].IsNull };
+    }
+
     private void BindParameters(MySqlParameterCollection parameters)
     {
+        if (_arraySize > 0)
+        {
+            Unbind();
+            SetArraySize(0);
+        }
+
         var changed = !_isBound;
         for (var i = 0; i < _sql.Names.Length; i++)
             changed |= Slot.Write(&_parameters[i], &_parameterBinds[i], parameters.ValueOf(_sql.Names[i], i));

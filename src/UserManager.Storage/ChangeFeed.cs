@@ -152,15 +152,8 @@ internal sealed class ChangeFeed : IDisposable
         return changes;
     }
 
-    private static List<(long Sequence, string Node, Change Change)> ReadRows(Connection connection, long low)
-    {
-        var rows = new List<(long, string, Change)>();
-        using var row = connection.Prepare("SELECT sequence, node, menu, record FROM `change` WHERE sequence > @low ORDER BY sequence")
+    private static List<(long Sequence, string Node, Change Change)> ReadRows(Connection connection, long low) =>
+        connection.Prepare("SELECT sequence, node, menu, record FROM `change` WHERE sequence > @low ORDER BY sequence")
             .With("@low", low)
-            .Read();
-        while (row.Read())
-            rows.Add((row.Number(0), row.Text(1), new Change(row.Text(2), row.Number(3))));
-
-        return rows;
-    }
+            .Rows(row => (row.Number(0), row.Text(1), new Change(row.Text(2), row.Number(3))));
 }

@@ -12,6 +12,9 @@ internal sealed class Connection(DbConnection connection, DatabaseEngine engine)
 
     public DatabaseEngine Engine { get; } = engine;
 
+    /// <inheritdoc cref="DatabaseEngine.TakesRows"/>
+    public bool TakesRows { get; } = engine.TakesRows(connection);
+
     public bool HasMoved => Engine.HasMoved(connection);
 
     /// <summary>The statement of this text. <c>{now}</c> stands for the database's clock.</summary>

@@ -15,6 +15,7 @@ internal sealed class Database : IDisposable
 
     private readonly DatabaseEngine _engine;
     private readonly ConcurrentQueue<Task> _waiting = new();
+    private readonly ConcurrentDictionary<string, IReadOnlyList<string>> _modules = new(StringComparer.Ordinal);
     private int _reading;
     private ConcurrentQueue<Connection> _readers = new();
 
@@ -153,6 +154,8 @@ internal sealed class Database : IDisposable
 
     public bool IsTransient(Exception fault) => _engine.IsTransient(fault);
 
+    public bool IsLost(Exception fault) => _engine.IsLost(fault);
+
     public bool IsUniqueViolation(Exception fault) => _engine.IsUniqueViolation(fault);
 
     /// <summary>Closes the pooled connections: what they have open may no longer be the database.</summary>
@@ -168,13 +171,27 @@ internal sealed class Database : IDisposable
         DropReaders();
     }
 
+    /// <summary>A connection for what takes its time.</summary>
+    public Connection OpenPatiently() => new(_engine.OpenMigrator(), _engine);
+
+    /// <summary>Gives another database the tables that this one has: the server's own and those of the plugins that are loaded.</summary>
+    public void MakeTables(Connection other)
+    {
+        if (!Migrations.IsCurrent(other))
+            Migrations.Apply(other, Migrations.Patience);
+
+        foreach (var (module, migrations) in _modules)
+            PluginTables.Apply(other, module, migrations, Migrations.Patience);
+    }
+
     /// <exception cref="DatabaseException">The tables of a plugin's module cannot be brought up to date; the message says why.</exception>
     public void Migrate(string module, IReadOnlyList<string> migrations)
     {
         try
         {
-            using var connection = new Connection(_engine.OpenMigrator(), _engine);
+            using var connection = OpenPatiently();
             PluginTables.Apply(connection, module, migrations, Migrations.Patience);
+            _modules[module] = migrations;
             DropReaders();          // what they have prepared may know fewer columns
         }
         catch (DbException fault)
@@ -185,7 +202,7 @@ internal sealed class Database : IDisposable
 
     private void Migrate()
     {
-        using var connection = new Connection(_engine.OpenMigrator(), _engine);
+        using var connection = OpenPatiently();
         Migrations.Apply(connection, Migrations.Patience);
     }
 

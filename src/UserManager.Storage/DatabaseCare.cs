@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Microsoft.Data.Sqlite;
 using UserManager.Contract;
 
 namespace UserManager.Storage;
@@ -7,6 +6,8 @@ namespace UserManager.Storage;
 /// <summary>What is done with the database as a whole while it is in use: a backup, its restoration, tidying up.</summary>
 public sealed class DatabaseCare
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private readonly Database _database;
     private readonly SecretBox _secrets;
     private readonly ChangeFeed _feed;
@@ -30,12 +31,25 @@ public sealed class DatabaseCare
     public long? FreeSpace => _database.IsLocal ? new DriveInfo(Path.GetDirectoryName(Path.GetFullPath(Name))!).AvailableFreeSpace : null;
 
     /// <summary>Writes all of it, as it is at one moment, into a file that is not there yet. Writers go on meanwhile.</summary>
+    /// <remarks>The file is a SQLite database, whatever this one is: a server's is loaded by another server as by a node that has a file of its own.</remarks>
     /// <exception cref="DatabaseException">It cannot be done.</exception>
     public void Save(string file)
     {
-        using var connection = Local("mariadb-dump --single-transaction --databases DATABASE > FILE.sql saves all of one moment while servers go on").Open("");
-        Run(connection, "VACUUM INTO @file", file);
-        PrivateFiles.Protect(file);
+        PrivateFiles.Open(file, FileMode.CreateNew).Dispose();
+        Told(() =>
+        {
+            if (_database.Sqlite is { } engine)
+            {
+                using var connection = new Connection(engine.Open(""), engine);
+                connection.Prepare("VACUUM INTO @file").With("@file", file).Execute();
+                return;
+            }
+
+            using var server = _database.OpenPatiently();
+            using var backup = OpenBackup(file);
+            _database.MakeTables(backup);
+            DatabaseCopy.Save(server, backup);
+        });
     }
 
     /// <summary>Puts a backup in the place of everything there is. Writers wait meanwhile; readers see what was before, then the backup.</summary>
@@ -44,14 +58,12 @@ public sealed class DatabaseCare
     /// <exception cref="DatabaseException">It is no backup, or one of a newer program, or one whose secrets another key encrypted: nothing was changed.</exception>
     public async ValueTask LoadAsync(string file, Caller caller, CancellationToken cancelled)
     {
-        var engine = Local("stop the servers, and mariadb < FILE.sql loads what mariadb-dump has saved");
-        var draft = $"{Name}.{Guid.NewGuid():N}.load";
+        var draft = $"{file}.{Guid.NewGuid():N}.load";
         try
         {
             File.Copy(file, draft);
             PrivateFiles.Protect(draft);
-            Prepare(draft, Path.GetFileName(file));
-            Restore(draft, engine);
+            Load(draft, Path.GetFileName(file));
         }
         catch (Exception fault) when (fault is DbException or IOException or UnauthorizedAccessException)
         {
@@ -69,61 +81,75 @@ public sealed class DatabaseCare
             new AuditEntry(_clock.GetUtcNow(), caller, "/user-manager/database", "load") { After = $"name={Path.GetFileName(file)}" }, cancelled);
     }
 
-    /// <summary>Gives back to the disk what is free in the file, and renews what the planner of queries knows.</summary>
+    /// <summary>Gives back to the disk what is free in it, and renews what the planner of queries knows.</summary>
     /// <exception cref="DatabaseException">It cannot be done.</exception>
-    public void Optimize()
+    public void Optimize() => Told(() =>
     {
-        using var connection = Local("OPTIMIZE TABLE does it, and InnoDB rarely needs it").Open("");
-        Run(connection, "VACUUM");
-        Run(connection, "PRAGMA optimize");
-    }
-
-    private SqliteEngine Local(string instead) => _database.Sqlite ?? throw new DatabaseException(
-        $"This is for a database in a file, and {Name} is a server's, which has tools of its own: {instead}.");
-
-    // Checked and brought up to date in a copy, so that what is loaded is good.
-    private void Prepare(string draft, string name)
-    {
-        var engine = new SqliteEngine(draft, TimeSpan.FromSeconds(5));
-        using (var connection = engine.Open(""))
+        using var connection = _database.OpenPatiently();
+        if (_database.IsLocal)
         {
-            if (Text(connection, "PRAGMA quick_check(1)") != "ok" || Text(connection, "SELECT name FROM sqlite_master WHERE name IN ('schema_version', 'secret_check') ORDER BY name") != "schema_version")
-                throw new DatabaseException($"{name} is no backup of a User Manager's database.");
+            connection.Prepare("VACUUM").Execute();
+            connection.Prepare("PRAGMA optimize").Execute();
+            return;
         }
 
-        using var backup = new Connection(engine.Open("PRAGMA journal_mode = DELETE"), engine);
-        if (!Migrations.IsCurrent(backup))
-            Migrations.Apply(backup, Migrations.Patience);
+        foreach (var table in DatabaseCopy.NamesOf(connection))
+            connection.Prepare($"OPTIMIZE TABLE `{table}`").Execute();
+    });
 
-        if (!_secrets.Opens(backup))
-            throw new DatabaseException($"{name}: its secrets were encrypted with another secret.key: put the one that belongs to it in the place of this server's, and restart.");
+    // Checked and brought up to date in a copy, so that what is loaded is good.
+    private void Load(string draft, string name)
+    {
+        using (var backup = OpenBackup(draft))
+        {
+            if (backup.Prepare("PRAGMA quick_check(1)").Rows(row => row.Text(0)) is not ["ok"]
+                || backup.Prepare("SELECT name FROM sqlite_master WHERE name = 'schema_version'").Rows(row => row.Text(0)).Count == 0)
+            {
+                throw new DatabaseException($"{name} is no backup of a User Manager's database.");
+            }
+
+            _database.MakeTables(backup);
+            if (!_secrets.Opens(backup))
+                throw new DatabaseException($"{name}: its secrets were encrypted with another secret.key: put the one that belongs to it in the place of this server's, and restart.");
+
+            if (!_database.IsLocal)
+                Copy(backup);
+        }
+
+        if (_database.Sqlite is { } engine)
+            Restore(draft, engine);
+    }
+
+    private void Copy(Connection backup)
+    {
+        // Gaps between rows are locked too, so that no other node adds one in between.
+        var server = _database.OpenPatiently();
+        using var transaction = new Transaction(server, _database.Node, _clock);
+        transaction.Prepare("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ").Execute();
+        transaction.Begin();
+        DatabaseCopy.Load(backup, server);
+        transaction.Changed(Change.Anything);
+        transaction.Commit();
     }
 
     private static void Restore(string draft, SqliteEngine engine)
     {
-        using var source = new SqliteEngine(draft, TimeSpan.FromSeconds(5)).Open("");
+        using var source = new SqliteEngine(draft, Patience).Open("");
         using var target = engine.Open("PRAGMA busy_timeout = 10000");
         source.BackupDatabase(target);
     }
 
-    private static string? Text(SqliteConnection connection, string text)
+    private static Connection OpenBackup(string file)
     {
-        using var command = connection.CreateCommand();
-        command.CommandText = text;
-        return command.ExecuteScalar() as string;
+        var engine = new SqliteEngine(file, Patience);
+        return new Connection(engine.Open("PRAGMA journal_mode = DELETE"), engine);
     }
 
-    private void Run(SqliteConnection connection, string text, string? file = null)
+    private void Told(Action run)
     {
-        using var command = connection.CreateCommand();
-        command.CommandText = text;
-        command.CommandTimeout = 0;
-        if (file is not null)
-            command.Parameters.AddWithValue("@file", file);
-
         try
         {
-            command.ExecuteNonQuery();
+            run();
         }
         catch (DbException fault)
         {

@@ -12,6 +12,9 @@ internal abstract partial class DatabaseEngine
     /// <summary>Begins a transaction that holds the right to write from its start.</summary>
     public abstract string Begin { get; }
 
+    /// <summary>Run once on the writer's connection: from then on the first statement begins the transaction. Null where <see cref="Begin"/> must.</summary>
+    public virtual string? BeginByItself => null;
+
     /// <summary>Stands for <c>{now}</c>: the database's own clock, in milliseconds since 1970.</summary>
     public abstract string Now { get; }
 
@@ -45,10 +48,16 @@ internal abstract partial class DatabaseEngine
         return new AdoCommand(command);
     }
 
+    /// <summary>The driver and the server take many rows of values for one statement: <see cref="PreparedCommand.At(int, Memory{long?})"/>.</summary>
+    public virtual bool TakesRows(DbConnection connection) => false;
+
     public abstract bool IsUniqueViolation(Exception fault);
 
     /// <summary>Another node was in the way: the same transaction is likely to work when it is begun anew.</summary>
     public virtual bool IsTransient(Exception fault) => false;
+
+    /// <summary>The server cannot be reached, or the connection to it is over.</summary>
+    public virtual bool IsLost(Exception fault) => false;
 
     /// <returns>What is wrong with the store, in words for an administrator; null when the fault is the statement's own.</returns>
     public abstract DatabaseException? Explain(Exception fault);

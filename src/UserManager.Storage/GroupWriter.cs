@@ -198,13 +198,11 @@ internal sealed class GroupWriter : IDisposable
         }
     }
 
-    // Where two nodes were in each other's way, one is told to begin anew; or finds that the other was the first to write a row that was not there.
     private bool TryCommit(List<GroupItem> group, [NotNullWhen(false)] out Exception? fault)
     {
-        for (var attempt = 1; !TryCommitOnce(group, out fault); attempt++)
+        for (var attempt = 1; !TryCommitOnce(group, out fault, out var isUndone); attempt++)
         {
-            var mayWork = _database.IsTransient(fault) || (attempt == 1 && !_database.IsLocal && _database.IsUniqueViolation(fault));
-            if (attempt == MaxAttempts || !mayWork)
+            if (attempt == MaxAttempts || !MayWorkAnew(fault, attempt, isUndone))
                 return false;
 
             Interlocked.Increment(ref _retries);
@@ -214,9 +212,16 @@ internal sealed class GroupWriter : IDisposable
         return true;
     }
 
-    private bool TryCommitOnce(List<GroupItem> group, [NotNullWhen(false)] out Exception? fault)
+    // Where two nodes were in each other's way, one is told to begin anew; or finds that the other was the first to write a row that was not there.
+    // A server that is gone may have left another in its place; what was sent to it is undone as long as COMMIT was not.
+    private bool MayWorkAnew(Exception fault, int attempt, bool isUndone) =>
+        _database.IsTransient(fault)
+        || (attempt == 1 && !_database.IsLocal && (_database.IsUniqueViolation(fault) || (isUndone && _database.IsLost(fault))));
+
+    /// <param name="isUndone">False when the transaction may have been committed all the same.</param>
+    private bool TryCommitOnce(List<GroupItem> group, [NotNullWhen(false)] out Exception? fault, out bool isUndone)
     {
-        fault = null;
+        (fault, isUndone) = (null, true);
         try
         {
             Open().Begin();
@@ -235,7 +240,7 @@ internal sealed class GroupWriter : IDisposable
         }
         catch (Exception caught)
         {
-            fault = caught;
+            (fault, isUndone) = (caught, _transaction?.IsCommitting != true);
             Rollback();
             return false;
         }

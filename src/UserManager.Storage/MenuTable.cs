@@ -8,9 +8,14 @@ namespace UserManager.Storage;
 /// <summary>The records of any menu, in a table whose columns are named like the menu's fields.</summary>
 internal sealed class MenuTable : IAuditedRecords
 {
-    // What an index finds in another order than that of ids is sorted for each page: of many there are to be few.
     private const int FirstPage = 256;
     private const int LargestPage = 4096;
+
+    // 512 kB. An index may find what a filter asks for in another order than that of ids, and each page of a long list would sort all of it anew: so the ids
+    // are read first, as many of them at once.
+    private const int MostIds = 65536;
+
+    private static readonly string _those = string.Join(", ", Enumerable.Range(1, FirstPage).Select(i => $"@p{i}"));
 
     private readonly Menu _menu;
     private readonly string _table;
@@ -43,19 +48,39 @@ internal sealed class MenuTable : IAuditedRecords
 
         var columns = Chosen(fields, equal);
         var select = columns == _columns ? _select : Select(columns);
-        var size = FirstPage;
-        for (long? after = long.MinValue; after is not null;)
+        await foreach (var page in PagesAsync(new Selection(select, columns, filter, long.MinValue, FirstPage)))
         {
             cancelled.ThrowIfCancellationRequested();
-            var page = await ReadPageAsync(new Selection(select, columns, filter, after.Value, size));
             foreach (var record in page)
             {
                 if (IsEqual(record, equal))
                     yield return record;
             }
+        }
+    }
 
-            after = page.Count == size ? page[^1].Id.Value : null;
-            size = Math.Min(2 * size, LargestPage);
+    private async IAsyncEnumerable<List<MenuRecord>> PagesAsync(Selection next)
+    {
+        while (true)
+        {
+            var page = await ReadAsync(next, ReadPage);
+            yield return page;
+            if (page.Count < next.Size)
+                yield break;
+
+            next = next with { After = page[^1].Id.Value, Size = Math.Min(2 * next.Size, LargestPage) };
+            if (next.Filter.Count > 0)
+                break;
+        }
+
+        for (List<long>? ids = null; ids is null || ids.Count == MostIds;)
+        {
+            ids = await ReadAsync(next with { Size = MostIds }, ReadIds);
+            foreach (var some in ids.Chunk(FirstPage))
+                yield return await ReadAsync((next, some), ReadThose);
+
+            if (ids.Count > 0)
+                next = next with { After = ids[^1] };
         }
     }
 
@@ -248,22 +273,50 @@ internal sealed class MenuTable : IAuditedRecords
         return names is null || names.Any(name => _menu.Find(name) is { Computed: not null }) ? _columns : _columns.FindAll(c => names.Contains(c.Field.Name));
     }
 
-    private ValueTask<List<MenuRecord>> ReadPageAsync(Selection selection) =>
-        ReadAsync(selection, static (connection, selection) => ReadPage(connection, selection));
+    private List<MenuRecord> ReadPage(Connection connection, Selection selection)
+    {
+        using var row = Where(connection, selection.Select, selection).Read();
+        return Records(row, selection);
+    }
 
-    private static List<MenuRecord> ReadPage(Connection connection, Selection selection)
+    private List<long> ReadIds(Connection connection, Selection selection)
+    {
+        var ids = new List<long>();
+        using var row = Where(connection, $"SELECT id FROM {_table}", selection).Read();
+        while (row.Read())
+            ids.Add(row.Number(0));
+
+        return ids;
+    }
+
+    private static PreparedCommand Where(Connection connection, string select, Selection selection)
     {
         var conditions = string.Concat(selection.Filter.Select(f => $" AND `{f.Column.Name}` = @{f.Column.Name}"));
-        var command = connection.Prepare($"{selection.Select} WHERE id > @after{conditions} ORDER BY id LIMIT @size").With("@after", selection.After).With("@size", selection.Size);
+        var command = connection.Prepare($"{select} WHERE id > @after{conditions} ORDER BY id LIMIT @size").With("@after", selection.After).With("@size", selection.Size);
         foreach (var (column, value) in selection.Filter)
             command.With($"@{column.Name}", value);
 
-        var page = new List<MenuRecord>();
-        using var row = command.Read();
-        while (row.Read())
-            page.Add(Record(row, selection.Columns));
+        return command;
+    }
 
-        return page;
+    // The filter is not among the conditions: its index would be taken. What has been written meanwhile, and does not fit any more, is left out here.
+    private static List<MenuRecord> ReadThose(Connection connection, (Selection Of, long[] Ids) these)
+    {
+        var command = connection.Prepare($"{these.Of.Select} WHERE id IN ({_those}) ORDER BY id");
+        for (var i = 0; i < FirstPage; i++)
+            command.At(i + 1, these.Ids[Math.Min(i, these.Ids.Length - 1)]);
+
+        using var row = command.Read();
+        return Records(row, these.Of).FindAll(record => these.Of.Filter.All(f => Equals(f.Column.ToColumn(record[f.Column.Field.Name]), f.Value)));
+    }
+
+    private static List<MenuRecord> Records(Row row, Selection selection)
+    {
+        var records = new List<MenuRecord>();
+        while (row.Read())
+            records.Add(Record(row, selection.Columns));
+
+        return records;
     }
 
     private static MenuRecord Record(Row row, List<MenuColumn> columns)

@@ -17,6 +17,12 @@ internal abstract class PreparedCommand : IDisposable
     /// <inheritdoc cref="At(int, long?)"/>
     public abstract void At(int position, string? value);
 
+    /// <summary>For as many rows as it has: the statement is run for each, in one go. Only where the engine <see cref="DatabaseEngine.TakesRows"/>.</summary>
+    public virtual void At(int position, Memory<long?> rows) => throw new NotSupportedException();
+
+    /// <inheritdoc cref="At(int, Memory{long?})"/>
+    public virtual void At(int position, Memory<string?> rows) => throw new NotSupportedException();
+
     /// <param name="value">A number, a text or null.</param>
     public PreparedCommand With(string name, object? value) => value switch
     {
@@ -38,6 +44,17 @@ internal abstract class PreparedCommand : IDisposable
         return row.Read() && !row.IsNull(0) ? row.Number(0) : null;
     }
 
+    /// <summary>All rows, made into something else.</summary>
+    public List<T> Rows<T>(Func<Row, T> make)
+    {
+        var rows = new List<T>();
+        using var row = Read();
+        while (row.Read())
+            rows.Add(make(row));
+
+        return rows;
+    }
+
     public abstract void Dispose();
 }
 
@@ -56,6 +73,9 @@ internal abstract class Row : IDisposable
 
     /// <returns>Empty when it is NULL.</returns>
     public abstract string Text(int column);
+
+    /// <returns>Whether a column of octets or text has just this.</returns>
+    public virtual bool Is(int column, string text) => !IsNull(column) && Text(column) == text;
 
     public long Number(int column, long unset) => IsNull(column) ? unset : Number(column);
 
@@ -83,6 +103,10 @@ internal sealed class AdoCommand(DbCommand command) : PreparedCommand
 
     public override void At(int position, string? value) => ParameterAt(position).Value = value is null ? DBNull.Value : value;
 
+    public override void At(int position, Memory<long?> rows) => ParameterAt(position).Value = rows;
+
+    public override void At(int position, Memory<string?> rows) => ParameterAt(position).Value = rows;
+
     public override int Execute() => command.ExecuteNonQuery();
 
     public override Row Read() => new AdoRow(command.ExecuteReader());
@@ -101,7 +125,7 @@ internal sealed class AdoCommand(DbCommand command) : PreparedCommand
     private DbParameter ParameterAt(int position)
     {
         while (_byPosition.Count < position)
-            _byPosition.Add(Add(RowCommand.NameOf(_byPosition.Count + 1)));
+            _byPosition.Add(Add(RowText.NameOf(_byPosition.Count + 1)));
 
         return _byPosition[position - 1];
     }
@@ -116,6 +140,8 @@ internal sealed class AdoCommand(DbCommand command) : PreparedCommand
 
     private sealed class AdoRow(DbDataReader reader) : Row
     {
+        private byte[]? _octets;
+
         public override int FieldCount => reader.FieldCount;
 
         public override bool Read() => reader.Read();
@@ -129,10 +155,32 @@ internal sealed class AdoCommand(DbCommand command) : PreparedCommand
             : reader.GetFieldType(column) == typeof(byte[]) ? Encoding.UTF8.GetString(reader.GetFieldValue<byte[]>(column))
             : reader.GetString(column);
 
+        // Without a string for each row.
+        public override bool Is(int column, string text)
+        {
+            if (reader.IsDBNull(column) || reader.GetFieldType(column) != typeof(byte[]))
+                return base.Is(column, text);
+
+            // One octet more than it may have shows one that goes on.
+            var needed = Encoding.UTF8.GetByteCount(text);
+            if (_octets is null || _octets.Length <= needed)
+                _octets = new byte[needed + 256];
+
+            var length = (int)reader.GetBytes(column, 0, _octets, 0, needed + 1);
+            return length == needed && IsText(_octets.AsSpan(0, length), text);
+        }
+
         public override string Name(int column) => reader.GetName(column);
 
         public override bool IsInteger(int column) => reader.GetFieldType(column) == typeof(int);
 
         public override void Dispose() => reader.Dispose();
+
+        private static bool IsText(ReadOnlySpan<byte> octets, string text)
+        {
+            Span<byte> expected = octets.Length <= 1024 ? stackalloc byte[octets.Length] : new byte[octets.Length];
+            Encoding.UTF8.GetBytes(text, expected);
+            return octets.SequenceEqual(expected);
+        }
     }
 }

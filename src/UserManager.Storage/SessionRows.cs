@@ -99,8 +99,8 @@ internal sealed class SessionTable(Transaction transaction) : ISessionRows
 
     public void Add(SessionReport first, in SessionRow row, long? lookAt)
     {
-        var command = new RowCommand(transaction.Prepare(SessionInsert.Text(1)));
-        SessionInsert.Fill(ref command, first, row, lookAt);
+        var command = new RowCommand(transaction.Prepare(SessionInsert.Texts.Of(1)));
+        SessionInsert.Fill(command, first, row, lookAt);
         command.Execute();
     }
 
@@ -130,6 +130,51 @@ internal sealed class SessionTable(Transaction transaction) : ISessionRows
     };
 }
 
+/// <summary>The ids of sessions that were open when they were last read or written: where to look for them first, whatever has become of them since.</summary>
+internal sealed class OpenSessionIds
+{
+    // About 300 octets each. Those not heard of longest go, half of the lot at a time.
+    private const int Half = 50_000;
+
+    private Dictionary<SessionKey, long> _young = [];
+    private Dictionary<SessionKey, long> _old = [];
+
+    public bool TryFind(in SessionKey key, out long id)
+    {
+        if (_young.TryGetValue(key, out id))
+            return true;
+
+        if (!_old.Remove(key, out id))
+            return false;
+
+        Add(key, id);
+        return true;
+    }
+
+    /// <summary>Takes note of what a session is now.</summary>
+    public void Note(in SessionKey key, in SessionRow row)
+    {
+        if (row.Ended is null)
+            Add(key, row.Id);
+        else
+            Forget(key);
+    }
+
+    public void Forget(in SessionKey key)
+    {
+        if (!_young.Remove(key))
+            _old.Remove(key);
+    }
+
+    private void Add(in SessionKey key, long id)
+    {
+        if (_young.Count == Half)
+            (_old, _young) = (_young, []);
+
+        _young[key] = id;
+    }
+}
+
 /// <summary>What a group's records do with sessions, in a few statements of many rows each: what they ask for is read before, what they write is kept until <see cref="Flush"/>.</summary>
 /// <remarks>
 /// A row that was read is locked, so what becomes of it here is what it becomes. One that was not there may be another node's by the time it is
@@ -140,9 +185,12 @@ internal sealed class SessionSheet(Transaction transaction) : ISessionRows
     // So many ids are this node's at a time: the row of the next id is not waited for at each Start. What is left at the end is never given.
     private const int Ids = 1000;
 
-    // Each node locks in the same order. How it is found is not left to statistics, which are those of an empty table for a while: key by key, each by the
+    // Behind what SessionTable reads.
+    private const int KeyColumn = 14;
+
+    // How it is found is not left to statistics, which are those of an empty table for a while: key by key, each by the
     // unique key, which the servers name by its first column.
-    private const string Read = $$"""
+    private const string ReadByKey = $$"""
         SELECT k.n, {{SessionTable.Columns}}
           FROM JSON_TABLE(@keys, '$[*]' COLUMNS (
                    n FOR ORDINALITY, router BIGINT PATH '$[0]', session VARBINARY(759) PATH '$[1]', name VARBINARY(759) PATH '$[2]',
@@ -156,34 +204,115 @@ internal sealed class SessionSheet(Transaction transaction) : ISessionRows
         {lock}
         """;
 
+    private static readonly ListText ReadById = new(
+        $"""
+        SELECT {SessionTable.Columns}, s.router_id, s.acct_session_id, s.`user`, s.calling_station_id, s.nas_port_id
+          FROM session AS s FORCE INDEX (PRIMARY)
+         WHERE s.id IN (
+        """,
+        ") AND s.ended IS NULL {lock}");
+
     private readonly SessionTable _table = new(transaction);
+    private readonly OpenSessionIds _open = new();
     private readonly Dictionary<SessionKey, SessionRow?> _newest = [];
     private readonly List<(SessionReport First, SessionRow Row, long? LookAt)> _added = [];
     private readonly Dictionary<long, (SessionRow Row, string? Address)> _changed = [];
+    private readonly RowList _inserts = new(SessionInsert.Texts);
+    private readonly RowList _updates = new(SessionUpdate.Texts);
 
     /// <summary>Begins with what the database has under these keys.</summary>
     /// <returns>The users of those it has nothing of.</returns>
     public HashSet<string> ReadAhead(IEnumerable<SessionKey> keys)
     {
-        var sorted = keys.Distinct().ToList();
-        sorted.Sort(Compare);
-        var missing = new HashSet<string>();
-        foreach (var key in sorted)
-            _newest[key] = null;
-
-        using (var row = transaction.Prepare(Read).With("@keys", Json(sorted)).Read())
+        Clear();
+        var known = new List<(long Id, SessionKey Key)>();
+        var unknown = new List<SessionKey>();
+        foreach (var key in keys)
         {
-            while (row.Read())
-                _newest[sorted[(int)row.Number(0) - 1]] = SessionTable.ReadRow(row, 1);
+            if (!_newest.TryAdd(key, null))
+                continue;
+
+            if (_open.TryFind(key, out var id))
+                known.Add((id, key));
+            else
+                unknown.Add(key);
         }
 
-        foreach (var (key, newest) in _newest)
+        ReadKnown(known, unknown);
+        ReadUnknown(unknown);
+        var missing = new HashSet<string>();
+        foreach (var key in unknown)
         {
-            if (newest is null)
+            if (_newest[key] is null)
                 missing.Add(key.UserName);
         }
 
         return missing;
+    }
+
+    // By its number costs half of what it costs by its key. An open session is the newest under its key, for one begins only where the last is over; of
+    // one that is open no more, or gone, something else may be the newest. A number may be another session's: where what gave it was undone, or a backup loaded.
+    private void ReadKnown(List<(long Id, SessionKey Key)> known, List<SessionKey> unknown)
+    {
+        if (known.Count == 0)
+            return;
+
+        // Each node locks in the same order.
+        known.Sort(ById.Instance);
+        var count = ListText.SizeFor(known.Count);
+        var command = transaction.Prepare(ReadById.Of(count));
+        for (var i = 0; i < count; i++)
+            command.At(i + 1, known[Math.Min(i, known.Count - 1)].Id);
+
+        using (var row = command.Read())
+        {
+            while (row.Read())
+            {
+                var session = SessionTable.ReadRow(row, 0);
+                for (var at = FirstOf(known, session.Id); at < known.Count && known[at].Id == session.Id; at++)
+                {
+                    if (IsOf(row, known[at].Key))
+                        _newest[known[at].Key] = session;
+                }
+            }
+        }
+
+        foreach (var (_, key) in known)
+        {
+            if (_newest[key] is not null)
+                continue;
+
+            _open.Forget(key);
+            unknown.Add(key);
+        }
+    }
+
+    private static int FirstOf(List<(long Id, SessionKey Key)> known, long id)
+    {
+        var at = known.BinarySearch((id, default), ById.Instance);
+        while (at > 0 && known[at - 1].Id == id)
+            at--;
+
+        return at;
+    }
+
+    private static bool IsOf(Row row, in SessionKey key) =>
+        row.Number(KeyColumn) == key.RouterId && row.Is(KeyColumn + 1, key.AcctSessionId) && row.Is(KeyColumn + 2, key.UserName)
+        && row.Is(KeyColumn + 3, key.CallingStationId) && row.Is(KeyColumn + 4, key.NasPortId);
+
+    private void ReadUnknown(List<SessionKey> unknown)
+    {
+        if (unknown.Count == 0)
+            return;
+
+        unknown.Sort(Compare);
+        using var row = transaction.Prepare(ReadByKey).With("@keys", Json(unknown)).Read();
+        while (row.Read())
+        {
+            var (key, session) = (unknown[(int)row.Number(0) - 1], SessionTable.ReadRow(row, 1));
+            _newest[key] = session;
+            _open.Note(key, session);
+        }
     }
 
     public SessionRow? Newest(in SessionKey key)
@@ -213,52 +342,43 @@ internal sealed class SessionSheet(Transaction transaction) : ISessionRows
     {
         _added.Add((first, row, lookAt));
         _newest[first.Key] = row;
+        _open.Note(first.Key, row);
     }
 
     public void Change(in SessionKey key, in SessionRow before, in SessionRow after, string? address)
     {
         address ??= _changed.TryGetValue(after.Id, out var pending) ? pending.Address : null;
         _changed[after.Id] = (after, address);
-        if (_newest.TryGetValue(key, out var newest) && newest?.Id == after.Id)
-            _newest[key] = after;
+        if (!_newest.TryGetValue(key, out var newest) || newest?.Id != after.Id)
+            return;
+
+        _newest[key] = after;
+        _open.Note(key, after);
     }
 
     /// <summary>Writes what is kept.</summary>
     public void Flush()
     {
-        var added = 0;
-        foreach (var rows in Pieces(_added.Count))
-        {
-            var command = new RowCommand(transaction.Prepare(SessionInsert.Text(rows)));
-            foreach (var (first, row, lookAt) in _added.Slice(added, rows))
-                SessionInsert.Fill(ref command, first, row, lookAt);
-
-            command.Execute();
-            added += rows;
-        }
+        foreach (var (first, row, lookAt) in _added)
+            SessionInsert.Fill(_inserts, first, row, lookAt);
 
         _added.Clear();
-        using var changed = _changed.Values.GetEnumerator();
-        foreach (var rows in Pieces(_changed.Count))
-        {
-            var command = new RowCommand(transaction.Prepare(SessionUpdate.Text(rows)));
-            for (var i = 0; i < rows && changed.MoveNext(); i++)
-                SessionUpdate.Fill(ref command, changed.Current.Row, changed.Current.Address);
-
-            command.Execute();
-        }
+        transaction.Execute(_inserts);
+        foreach (var (row, address) in _changed.Values)
+            SessionUpdate.Fill(_updates, row, address);
 
         _changed.Clear();
+        transaction.Execute(_updates);
     }
 
-    // Powers of two, the largest first: few texts, each prepared once.
-    private static IEnumerable<int> Pieces(int rows)
+    // What was kept for a transaction that was undone is of no use to the next.
+    private void Clear()
     {
-        for (var piece = RowText.MostRows; piece > 0; piece /= 2)
-        {
-            for (; rows >= piece; rows -= piece)
-                yield return piece;
-        }
+        _newest.Clear();
+        _added.Clear();
+        _changed.Clear();
+        _inserts.Clear();
+        _updates.Clear();
     }
 
     private static int Compare(SessionKey x, SessionKey y)
@@ -269,6 +389,13 @@ internal sealed class SessionSheet(Transaction transaction) : ISessionRows
             : string.CompareOrdinal(x.UserName, y.UserName) is not 0 and var user ? user
             : string.CompareOrdinal(x.CallingStationId, y.CallingStationId) is not 0 and var station ? station
             : string.CompareOrdinal(x.NasPortId, y.NasPortId);
+    }
+
+    private sealed class ById : IComparer<(long Id, SessionKey Key)>
+    {
+        public static readonly ById Instance = new();
+
+        public int Compare((long Id, SessionKey Key) x, (long Id, SessionKey Key) y) => x.Id.CompareTo(y.Id);
     }
 
     private static string Json(List<SessionKey> keys)
@@ -295,67 +422,81 @@ internal sealed class SessionSheet(Transaction transaction) : ISessionRows
     }
 }
 
-/// <summary>The INSERT of sessions, of so many rows.</summary>
+/// <summary>What a session is, without what it began with.</summary>
+internal static class SessionState
+{
+    public const string Columns = """
+        id, status, started, ended, last_accounting_packet, terminate_cause, uptime, download, upload, interim_interval, heard_at, user_profile, user_address
+        """;
+
+    public const int Count = 13;
+
+    public static void Fill(IRowValues values, in SessionRow row, string? address)
+    {
+        values.Next(row.Id);
+        values.Next((long)row.Status);
+        values.Next(row.Started);
+        values.Next(row.Ended);
+        values.Next(row.LastPacket);
+        values.Next(row.TerminateCause);
+        values.Next((long)row.Usage.Uptime.TotalMilliseconds);
+        values.Next(row.Usage.Download);
+        values.Next(row.Usage.Upload);
+        values.Next(row.InterimInterval);
+        values.Next(row.HeardAt);
+        values.Next(row.UserProfile);
+        values.Next(address);
+    }
+}
+
+/// <summary>The INSERT of sessions.</summary>
 internal static class SessionInsert
 {
-    private static readonly RowText Texts = new(
-        """
+    public static readonly RowText Texts = new(
+        $"""
         INSERT INTO session
-            (id, generation, status, started, ended, last_accounting_packet, terminate_cause, uptime, download, upload, heard_at, user_profile, terms, look_at,
-             router_id, acct_session_id, `user`, calling_station_id, nas_port_id, acct_multi_session_id, nas_ip_address, nas_identifier,
-             nas_port_type, user_address, nas_user_name, source_address)
+            ({SessionState.Columns},
+             generation, terms, look_at, router_id, acct_session_id, `user`, calling_station_id, nas_port_id, acct_multi_session_id, nas_ip_address, nas_identifier,
+             nas_port_type, nas_user_name, source_address)
         VALUES
         """,
-        columns: 26,
+        columns: SessionState.Count + 14,
         "");
 
-    public static string Text(int rows) => Texts.Of(rows);
-
-    public static void Fill(ref RowCommand command, SessionReport first, in SessionRow row, long? lookAt)
+    public static void Fill(IRowValues values, SessionReport first, in SessionRow row, long? lookAt)
     {
         var key = first.Key;
-        command.Next(row.Id);
-        command.Next(row.Generation);
-        command.Next((long)row.Status);
-        command.Next(row.Started);
-        command.Next(row.Ended);
-        command.Next(row.LastPacket);
-        command.Next(row.TerminateCause);
-        command.Next((long)row.Usage.Uptime.TotalMilliseconds);
-        command.Next(row.Usage.Download);
-        command.Next(row.Usage.Upload);
-        command.Next(row.HeardAt);
-        command.Next(row.UserProfile);
-        command.Next(row.Terms);
-        command.Next(lookAt);
-        command.Next(key.RouterId);
-        command.Next(key.AcctSessionId);
-        command.Next(key.UserName);
-        command.Next(key.CallingStationId);
-        command.Next(key.NasPortId);
-        command.Next(OrNull(first.AcctMultiSessionId));
-        command.Next(OrNull(first.NasIpAddress));
-        command.Next(OrNull(first.NasIdentifier));
-        command.Next(first.NasPortType is { } type ? SessionWords.NasPortTypeOf(type) : null);
-        command.Next(OrNull(first.UserAddress));
-        command.Next(first.NasUserName == key.UserName ? null : OrNull(first.NasUserName));
-        command.Next(first.SourceAddress == first.NasIpAddress ? null : OrNull(first.SourceAddress));
+        SessionState.Fill(values, row, OrNull(first.UserAddress));
+        values.Next(row.Generation);
+        values.Next(row.Terms);
+        values.Next(lookAt);
+        values.Next(key.RouterId);
+        values.Next(key.AcctSessionId);
+        values.Next(key.UserName);
+        values.Next(key.CallingStationId);
+        values.Next(key.NasPortId);
+        values.Next(OrNull(first.AcctMultiSessionId));
+        values.Next(OrNull(first.NasIpAddress));
+        values.Next(OrNull(first.NasIdentifier));
+        values.Next(first.NasPortType is { } type ? SessionWords.NasPortTypeOf(type) : null);
+        values.Next(first.NasUserName == key.UserName ? null : OrNull(first.NasUserName));
+        values.Next(first.SourceAddress == first.NasIpAddress ? null : OrNull(first.SourceAddress));
     }
 
     private static string? OrNull(string text) => text.Length == 0 ? null : text;
 }
 
-/// <summary>An UPDATE of so many sessions that this transaction has read and locked: each row is there, so the INSERT is none.</summary>
+/// <summary>An UPDATE of sessions that this transaction has read and locked: each row is there, so the INSERT is none.</summary>
 internal static class SessionUpdate
 {
-    private static readonly RowText Texts = new(
-        """
+    public static readonly RowText Texts = new(
+        $"""
         INSERT INTO session
-            (id, status, started, ended, last_accounting_packet, terminate_cause, uptime, download, upload, interim_interval, heard_at, user_profile, user_address,
+            ({SessionState.Columns},
              router_id, acct_session_id, `user`, calling_station_id, nas_port_id, generation)
         VALUES
         """,
-        columns: 13,
+        columns: SessionState.Count,
         """
         ON DUPLICATE KEY UPDATE
             status = VALUES(status), started = VALUES(started), ended = VALUES(ended), last_accounting_packet = VALUES(last_accounting_packet),
@@ -366,64 +507,5 @@ internal static class SessionUpdate
         // Columns that may not be NULL.
         constants: ", 0, '', '', '', '', 0");
 
-    public static string Text(int rows) => Texts.Of(rows);
-
-    public static void Fill(ref RowCommand command, in SessionRow row, string? address)
-    {
-        command.Next(row.Id);
-        command.Next((long)row.Status);
-        command.Next(row.Started);
-        command.Next(row.Ended);
-        command.Next(row.LastPacket);
-        command.Next(row.TerminateCause);
-        command.Next((long)row.Usage.Uptime.TotalMilliseconds);
-        command.Next(row.Usage.Download);
-        command.Next(row.Usage.Upload);
-        command.Next(row.InterimInterval);
-        command.Next(row.HeardAt);
-        command.Next(row.UserProfile);
-        command.Next(address);
-    }
-}
-
-/// <summary>The texts of a statement with rows of values, one for each number of rows that is a power of two.</summary>
-/// <param name="head">Up to VALUES.</param>
-/// <param name="columns">Values of a row that are parameters: <c>@p1</c> and on, through all rows.</param>
-/// <param name="tail">What follows the rows.</param>
-/// <param name="constants">Values of a row behind its parameters.</param>
-internal sealed class RowText(string head, int columns, string tail, string constants = "")
-{
-    public const int MostRows = 128;
-
-    private readonly string?[] _texts = new string?[MostRows + 1];
-
-    public string Of(int rows) => _texts[rows] ??= Build(rows);
-
-    private string Build(int rows)
-    {
-        var text = new StringBuilder(head);
-        for (var row = 0; row < rows; row++)
-        {
-            text.Append(row == 0 ? "\n(" : ",\n(")
-                .AppendJoin(", ", Enumerable.Range((row * columns) + 1, columns).Select(RowCommand.NameOf))
-                .Append(constants)
-                .Append(')');
-        }
-
-        return text.Append('\n').Append(tail).ToString();
-    }
-}
-
-/// <summary>Fills the parameters of a <see cref="RowText"/> one after the other.</summary>
-internal ref struct RowCommand(PreparedCommand command)
-{
-    private int _position;
-
-    public static string NameOf(int position) => $"@p{position}";
-
-    public void Next(long? value) => command.At(++_position, value);
-
-    public void Next(string? value) => command.At(++_position, value);
-
-    public readonly void Execute() => command.Execute();
+    public static void Fill(IRowValues values, in SessionRow row, string? address) => SessionState.Fill(values, row, address);
 }

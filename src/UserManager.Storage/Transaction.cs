@@ -18,23 +18,28 @@ internal sealed class Transaction : IDisposable
     private readonly string _node;
     private readonly TimeProvider _clock;
     private readonly SessionTable _table;
-    private SessionSheet? _sheet;
+    private readonly SessionSheet _sheet;
+    private bool _isTogether;
+    private bool _beginsByItself;
     private HashSet<string>? _withoutPlace;
     private bool _isOpen;
 
     public Transaction(Connection connection, string node, TimeProvider clock)
     {
         (_connection, _node, _clock) = (connection, node, clock);
-        _table = new SessionTable(this);
+        (_table, _sheet) = (new SessionTable(this), new SessionSheet(this));
     }
 
     /// <summary>The table <c>session</c>.</summary>
-    public ISessionRows Sessions => _sheet is null ? _table : _sheet;
+    public ISessionRows Sessions => _isTogether ? _sheet : _table;
 
     /// <summary>The file that is written to is not the one of the database's name any more.</summary>
     public bool HasMoved => _connection.HasMoved;
 
     public PreparedCommand Prepare(string text) => _connection.Prepare(text);
+
+    /// <summary>COMMIT was sent, and no answer has come.</summary>
+    public bool IsCommitting { get; private set; }
 
     public bool IsUniqueViolation(Exception fault) => _connection.Engine.IsUniqueViolation(fault);
 
@@ -71,7 +76,7 @@ internal sealed class Transaction : IDisposable
     /// <summary>Reads the sessions of these keys at once. From here to <see cref="Settle"/> what is written of sessions waits.</summary>
     public void ReadAhead(IEnumerable<SessionKey> keys)
     {
-        _sheet = new SessionSheet(this);
+        _isTogether = true;
         var begin = _sheet.ReadAhead(keys);
         _withoutPlace = begin.Count == 0 ? null : SharedPlace.Without(this, begin);
     }
@@ -79,20 +84,35 @@ internal sealed class Transaction : IDisposable
     /// <summary>Writes what waits. What is read and written from here on is read and written at once.</summary>
     public void Settle()
     {
-        _sheet?.Flush();
-        (_sheet, _withoutPlace) = (null, null);
+        if (_isTogether)
+            _sheet.Flush();
+
+        (_isTogether, _withoutPlace) = (false, null);
     }
 
     /// <summary>False when the logins of a user are known to hold nothing.</summary>
     public bool MayHoldPlace(string userName) => _withoutPlace?.Contains(userName) != true;
 
+    /// <summary>Writes rows, in as few statements as the database takes them in.</summary>
+    public void Execute(RowList rows)
+    {
+        if (rows.Count > 0 && _connection.TakesRows)
+            rows.WriteAtOnce(Prepare);
+        else if (rows.Count > 0)
+            rows.WriteInPieces(Prepare);
+
+        rows.Clear();
+    }
+
     /// <summary>Tells the caches of all nodes, with the commit, that a record was written.</summary>
-    public void Changed(string menu, long record)
+    public void Changed(string menu, long record) => Changed(new Change(menu, record));
+
+    public void Changed(Change what)
     {
         var sequence = NextId(ChangeMenu);
         var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
         Prepare("INSERT INTO `change` (sequence, menu, record, node, at) VALUES (@sequence, @menu, @record, @node, @at)")
-            .With("@sequence", sequence).With("@menu", menu).With("@record", record).With("@node", _node).With("@at", now)
+            .With("@sequence", sequence).With("@menu", what.Menu).With("@record", what.Record).With("@node", _node).With("@at", now)
             .Execute();
         if (sequence % PruneEvery == 0)
         {
@@ -108,8 +128,19 @@ internal sealed class Transaction : IDisposable
     public void Begin()
     {
         _next.Clear();
-        Prepare(_connection.Engine.Begin).Execute();
+        if (_connection.Engine.BeginByItself is not { } setting)
+        {
+            Prepare(_connection.Engine.Begin).Execute();
+            _isOpen = true;
+            return;
+        }
+
+        // From here on, so that a connection that is no good is found out by its ROLLBACK.
         _isOpen = true;
+        if (!_beginsByItself)
+            Prepare(setting).Execute();
+
+        _beginsByItself = true;
     }
 
     public void Commit()
@@ -121,14 +152,16 @@ internal sealed class Transaction : IDisposable
                 Prepare("INSERT INTO id_row (menu, next) VALUES (@menu, @next)").With("@next", next).With("@menu", menu).Execute();
         }
 
+        IsCommitting = true;
         Prepare("COMMIT").Execute();
-        _isOpen = false;
+        (IsCommitting, _isOpen) = (false, false);
     }
 
     /// <summary>Does nothing when none was begun.</summary>
     public void Rollback()
     {
-        (_sheet, _withoutPlace) = (null, null);
+        (_isTogether, _withoutPlace) = (false, null);
+        IsCommitting = false;
         _ahead.Clear();             // some were taken by what is undone
         if (_isOpen)
             Prepare("ROLLBACK").Execute();

@@ -188,6 +188,42 @@ public sealed class StatementTests : IDisposable
     }
 
     [Fact]
+    public void Statement_with_rows_for_parameters_runs_for_each_of_them()
+    {
+        _connection.Run("ALTER TABLE t CONVERT TO CHARACTER SET utf8mb4");
+        using var insert = new MySqlCommand("INSERT INTO t VALUES (@id, @name, @n)", _connection);
+        Assert.Equal(3, Run([1, 2, 3], ["a", null, "Zoë \U0001F600"], [7, null, int.MinValue]));
+        Assert.Equal(0, Run([], [], []));
+        var many = Enumerable.Range(4, 1000).ToArray();
+        Assert.Equal(1000, Run([.. many.Select(i => (long?)i)], [.. many.Select(i => $"ö{new string('x', i % 20)}{i}")], [.. many.Select(i => (long?)-i)]));
+        Assert.Equal(1, Run([2000], [""], [0]));
+
+        // The same statement with one value each, and then with rows again.
+        insert.Parameters.Clear();
+        insert.Parameters.AddWithValue("id", 2001);
+        insert.Parameters.AddWithValue("name", null);
+        insert.Parameters.AddWithValue("n", 1);
+        Assert.Equal(1, insert.ExecuteNonQuery());
+        Assert.Equal(2, Run([2002, 2003], ["x", "y"], [2, 3]));
+
+        Assert.Equal("7,,-2147483648", _connection.Scalar("SELECT GROUP_CONCAT(COALESCE(n, '') ORDER BY id) FROM t WHERE id < 4"));
+        Assert.Equal("a,-,Zoë \U0001F600", _connection.Scalar("SELECT GROUP_CONCAT(COALESCE(name, '-') ORDER BY id) FROM t WHERE id < 4"));
+        Assert.Equal(1000L, _connection.Scalar("SELECT COUNT(*) FROM t WHERE id BETWEEN 4 AND 1003 AND n = -id AND name = CONCAT('ö', REPEAT('x', id % 20), id)"));
+        Assert.Equal("-1,2,3", _connection.Scalar("SELECT GROUP_CONCAT(IF(name IS NULL, -n, n) ORDER BY id) FROM t WHERE id > 2000"));
+        Assert.Equal(1062, Assert.Throws<MySqlException>(() => Run([3000, 1], ["a", "b"], [10_000, 10_001])).Number);
+        Assert.Contains("@name has not as many rows", Assert.Throws<InvalidOperationException>(() => Run([3000], ["a", "b"], [1])).Message, StringComparison.Ordinal);
+
+        int Run(long?[] ids, string?[] names, long?[] numbers)
+        {
+            insert.Parameters.Clear();
+            insert.Parameters.AddWithValue("id", ids.AsMemory());
+            insert.Parameters.AddWithValue("name", names.AsMemory());
+            insert.Parameters.AddWithValue("n", numbers.AsMemory());
+            return insert.ExecuteNonQuery();
+        }
+    }
+
+    [Fact]
     public void Errors_have_the_servers_number_and_state()
     {
         _connection.Run("INSERT INTO t VALUES (1, 'a', 5)");

@@ -198,6 +198,31 @@ public sealed class PortalInABrowser : IAsyncLifetime
         Assert.Equal(2, System.Text.RegularExpressions.Regex.Count(pdf, "/Type /Page\\b"));
     }
 
+    [Theory]
+    [InlineData("es")]
+    [InlineData("lv")]
+    [InlineData("zh")]
+    public async Task In_every_language_nothing_stands_out_to_the_side(string language)
+    {
+        await UseAsync();
+        foreach (var size in Sizes)
+        {
+            await using var context = await Browser.NewContextAsync(new() { IgnoreHTTPSErrors = true, ViewportSize = new() { Width = size.Width, Height = size.Height }, Locale = language });
+            var page = await context.NewPageAsync();
+            await page.GotoAsync($"https://127.0.0.1:{_port}/um/");
+            await Assertions.Expect(page.Locator("html")).ToHaveAttributeAsync("lang", language);
+            Assert.Equal(size.Width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+            await PictureAsync(page, $"login-{language}-{size.Name}");
+
+            await page.Locator("[name=username]").FillAsync("bob");
+            await page.Locator("[name=password]").FillAsync("secret123");
+            await page.Locator("form[action='/um/login'] button:not([type])").ClickAsync();
+            await page.Locator("summary").First.ClickAsync();
+            Assert.Equal(size.Width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+            await PictureAsync(page, $"user-{language}-{size.Name}");
+        }
+    }
+
     [Fact]
     public async Task Without_JavaScript_a_user_can_do_the_same()
     {

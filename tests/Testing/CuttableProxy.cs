@@ -3,14 +3,18 @@ using System.Net.Sockets;
 
 namespace UserManager.Testing;
 
-/// <summary>Passes TCP connections on to a server, until it is cut: then they are closed and new ones refused. Or frozen: then nothing comes through, and nobody is told.</summary>
+/// <summary>
+/// Passes TCP connections on to a server, until it is cut: then they are closed and new ones refused. Or frozen: then nothing comes through, and nobody is
+/// told. Or one answer is lost.
+/// </summary>
 public sealed class CuttableProxy : IDisposable
 {
     private readonly IPEndPoint _target;
     private readonly List<TcpClient> _open = [];
     private readonly Lock _lock = new();
+    private readonly ManualResetEventSlim _flows = new(true);
     private TcpListener? _listener;
-    private volatile TaskCompletionSource? _frozen;
+    private int _answersToLoss;
 
     public CuttableProxy(int target)
     {
@@ -35,84 +39,101 @@ public sealed class CuttableProxy : IDisposable
     }
 
     /// <summary>As a network that loses everything: connections stay, and no octet arrives.</summary>
-    public void Freeze() => _frozen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    public void Freeze() => _flows.Reset();
 
     /// <summary>What was under way arrives.</summary>
-    public void Thaw()
-    {
-        _frozen?.SetResult();
-        _frozen = null;
-    }
+    public void Thaw() => _flows.Set();
+
+    /// <summary>An answer of the server, the first being the next, does not arrive: its connection is closed instead.</summary>
+    public void LoseAnswer(int number) => Volatile.Write(ref _answersToLoss, number);
 
     /// <summary>Serves again, at the same port.</summary>
     public void Mend()
     {
         lock (_lock)
         {
-            _listener = new TcpListener(IPAddress.Loopback, Port);
-            _listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-            _listener.Start();
-            Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
-            _ = AcceptAsync(_listener);
+            var listener = new TcpListener(IPAddress.Loopback, Port);
+            listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            listener.Start();
+            Port = ((IPEndPoint)listener.LocalEndpoint).Port;
+            _listener = listener;
+            Begin(() => Accept(listener));
         }
     }
 
-    public void Dispose() => Cut();
-
-    private async Task AcceptAsync(TcpListener listener)
+    public void Dispose()
     {
-        try
+        Thaw();
+        Cut();
+    }
+
+    // On threads of its own: where tests keep those of the pool busy, a server must not see a client that is silent for seconds.
+    private static void Begin(Action work) => new Thread(
+        () =>
         {
-            while (true)
-                _ = PassAsync(await listener.AcceptTcpClientAsync());
-        }
-        catch (Exception ended) when (ended is SocketException or ObjectDisposedException or InvalidOperationException)
+            try
+            {
+                work();
+            }
+            catch (Exception ended) when (ended is SocketException or IOException or ObjectDisposedException or InvalidOperationException)
+            {
+                // Cut, or one of the two hung up.
+            }
+        })
+    {
+        IsBackground = true,
+        Name = "proxy",
+    }.Start();
+
+    private void Accept(TcpListener listener)
+    {
+        while (true)
         {
-            // Cut.
+            var client = listener.AcceptTcpClient();
+            Begin(() => Pass(client));
         }
     }
 
-    private async Task PassAsync(TcpClient client)
+    private void Pass(TcpClient client)
     {
-        using var server = new TcpClient();
+        var server = new TcpClient();
         try
         {
-            await server.ConnectAsync(_target);
+            server.Connect(_target);
             (client.NoDelay, server.NoDelay) = (true, true);
             lock (_lock)
             {
                 if (_listener is null)
-                {
-                    client.Dispose();
                     return;
-                }
 
                 _open.AddRange([client, server]);
             }
 
-            var there = CopyAsync(client.GetStream(), server.GetStream());
-            var back = CopyAsync(server.GetStream(), client.GetStream());
-            await Task.WhenAny(there, back);
-        }
-        catch (Exception ended) when (ended is SocketException or IOException or ObjectDisposedException or InvalidOperationException)
-        {
-            // Cut, or one of the two hung up.
+            var (here, there) = (client.GetStream(), server.GetStream());
+            Begin(() => Copy(there, here, isAnswer: true));
+            Copy(here, there, isAnswer: false);
         }
         finally
         {
             client.Dispose();
+            server.Dispose();
         }
     }
 
-    private async Task CopyAsync(NetworkStream from, NetworkStream to)
+    private void Copy(NetworkStream from, NetworkStream to, bool isAnswer)
     {
-        var buffer = new byte[65536];
-        while (await from.ReadAsync(buffer) is > 0 and var length)
+        using (from)
+        using (to)
         {
-            if (_frozen is { } frozen)
-                await frozen.Task;
+            var buffer = new byte[65536];
+            while (from.Read(buffer) is > 0 and var length)
+            {
+                _flows.Wait();
+                if (isAnswer && Interlocked.Decrement(ref _answersToLoss) == 0)
+                    return;
 
-            await to.WriteAsync(buffer.AsMemory(0, length));
+                to.Write(buffer.AsSpan(0, length));
+            }
         }
     }
 }

@@ -142,7 +142,7 @@ public sealed class ExecutorTests
             "name address shared-secret protocol coa-port require-message-auth vendor disabled comment",
             string.Join(' ', _router.Tree.Find(UserManagerMenus.Router)!.Fields.Select(f => f.Name)));
         Assert.Equal(["otp-reuse", "require-message-auth", "vendor", "transaction"], _router.Tree.Menus.SelectMany(m => m.Fields).Where(f => f.Ours).Select(f => f.Name));
-        Assert.Equal("find get print remove close-session", string.Join(' ', MenuExecutor.Verbs(_router.Tree.Find(UserManagerMenus.Session)!)));
+        Assert.Equal("find get print remove close-session", string.Join(' ', MenuVerbs.Of(_router.Tree.Find(UserManagerMenus.Session)!)));
         Assert.All(_router.Tree.Menus.SelectMany(m => m.Fields), f => Assert.NotEmpty(f.Summary));
     }
 

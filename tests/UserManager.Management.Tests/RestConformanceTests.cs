@@ -27,7 +27,7 @@ public sealed class RestConformanceTests : IDisposable
     public async Task Every_menu_answers_every_verb_as_it_has_it_or_says_that_it_has_not(string path)
     {
         var menu = _router.Tree.Find(path)!;
-        var verbs = MenuExecutor.Verbs(menu);
+        var verbs = MenuVerbs.Of(menu);
         Assert.StartsWith(menu.IsSettings ? "200 {" : "200 [", await Ask("GET", path), StringComparison.Ordinal);
         Assert.StartsWith(menu.IsSettings ? "200 {" : "200 [", await Ask("GET", path + "/print"), StringComparison.Ordinal);
         Assert.StartsWith("200 [", await Ask("POST", path + "/print", "{}"), StringComparison.Ordinal);
@@ -83,7 +83,7 @@ public sealed class RestConformanceTests : IDisposable
         foreach (var field in menu.Fields.Where(f => f.ReadOnly))
             Assert.Equal(Error(400, $"unknown parameter {field.Name}"), await Ask("PATCH", target, $$"""{"{{field.Name}}":"x"}"""));
 
-        if (MenuExecutor.Verbs(menu).Contains("add") && menu.Fields.FirstOrDefault(f => f.Unique) is { } key)
+        if (MenuVerbs.Of(menu).Contains("add") && menu.Fields.FirstOrDefault(f => f.Unique) is { } key)
         {
             var twice = await Ask("PUT", path, Valid(menu));
             Assert.Equal(Error(400, $"failure: already have {menu.Noun} with such {key.Name}"), twice);
@@ -184,7 +184,7 @@ public sealed class RestConformanceTests : IDisposable
         var (paths, schemas) = (root.GetProperty("paths"), root.GetProperty("components").GetProperty("schemas"));
         foreach (var menu in _router.Tree.Menus)
         {
-            foreach (var verb in MenuExecutor.Verbs(menu))
+            foreach (var verb in MenuVerbs.Of(menu))
                 Assert.True(paths.TryGetProperty($"{menu.Path}/{verb}", out var command) && command.TryGetProperty("post", out _), $"{menu.Path}/{verb}");
 
             if (menu.Fields.Count == 0)
@@ -221,7 +221,7 @@ public sealed class RestConformanceTests : IDisposable
         if (menu.IsSettings)
             return "";
 
-        if (!MenuExecutor.Verbs(menu).Contains("add"))
+        if (!MenuVerbs.Of(menu).Contains("add"))
             return "/*1";
 
         await _router.Run("/user-manager profile add name=p; /user-manager limitation add name=l; /user-manager user add name=somebody; /certificate add name=c common-name=c");

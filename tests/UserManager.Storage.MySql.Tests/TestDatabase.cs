@@ -44,6 +44,9 @@ internal sealed class TestDatabase : IDisposable
     /// <summary>From here on it cannot be reached.</summary>
     public void TakeAway() => _wire.Cut();
 
+    /// <inheritdoc cref="CuttableProxy.LoseAnswer"/>
+    public void LoseAnswer(int number) => _wire.LoseAnswer(number);
+
     public void BringBack() => _wire.Mend();
 
     public void Dispose()

@@ -216,6 +216,29 @@ public sealed class MenuTableTests : IDisposable
         Assert.Equal(Enumerable.Range(1, 1000).Select(i => (long)i), ids);
     }
 
+    /// <summary>More than fit into one page, and more than ids are read at once.</summary>
+    [Fact]
+    public async Task List_with_a_filter_goes_by_id_and_leaves_out_what_does_not_fit_any_more()
+    {
+        using (var connection = _store.Node.Database.OpenWriter())
+        {
+            connection.Prepare("""
+                WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 140000)
+                INSERT INTO user (id, name, password, shared_users, `group`) SELECT i, 'u' || i, '', 1, 1 + i % 2 FROM n
+                """).Execute();
+        }
+
+        var ids = new List<long>();
+        await foreach (var user in _store.Users.ListAsync(TestStore.Values(("group", new RecordId(1))), default))
+        {
+            ids.Add(user.Id.Value);
+            if (ids.Count == 1000)
+                await _store.Users.UpdateAsync(new RecordId(100_000), TestStore.Changes(("group", new RecordId(2))), default);
+        }
+
+        Assert.Equal(Enumerable.Range(1, 70_000).Select(i => 2L * i).Where(i => i != 100_000), ids);
+    }
+
     [Fact]
     public async Task List_is_filtered_by_equality()
     {

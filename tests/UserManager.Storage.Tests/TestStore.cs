@@ -78,8 +78,9 @@ internal sealed class TestStore : IDisposable
 
     public long Number(string sql) => Node.Database.Read(sql, static (connection, text) => connection.Prepare(text).Number() ?? -1);
 
-    /// <summary>Runs a statement on the writer's own connection.</summary>
-    public ValueTask<int> ExecuteAsync(string sql) => Node.Writer.CommitAsync(transaction => transaction.Prepare(sql).Execute(), default);
+    /// <summary>Runs statements on the writer's own connection, in one transaction.</summary>
+    public ValueTask<int> ExecuteAsync(params string[] statements) =>
+        Node.Writer.CommitAsync(transaction => statements.Sum(sql => transaction.Prepare(sql).Execute()), default);
 
     public void Dispose()
     {

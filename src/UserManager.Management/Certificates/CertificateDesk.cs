@@ -69,7 +69,7 @@ internal sealed class CertificateDesk(CertificateRecords records, DataFiles file
     public async ValueTask<RecordId> KeepAsync(RecordId? template, Dictionary<string, object> values, CancellationToken cancelled)
     {
         var added = template is { } id
-            ? await records.Certificates.ReplaceAsync(id, values, cancelled).ConfigureAwait(false) ?? throw NoSuchItem()
+            ? await records.Certificates.ReplaceAsync(id, values, cancelled).ConfigureAwait(false) ?? throw MenuRefusal.NoSuchItem()
             : await records.Certificates.AddAsync(values, cancelled).ConfigureAwait(false);
         if (MaySignLists(values))
             await RenewListAsync(added, cancelled).ConfigureAwait(false);
@@ -286,7 +286,7 @@ internal sealed class CertificateDesk(CertificateRecords records, DataFiles file
 
     private async ValueTask<Authority> AuthorityAsync(RecordId id, CancellationToken cancelled)
     {
-        var record = await records.Certificates.FindAsync(id, cancelled).ConfigureAwait(false) ?? throw NoSuchItem();
+        var record = await records.Certificates.FindAsync(id, cancelled).ConfigureAwait(false) ?? throw MenuRefusal.NoSuchItem();
         var name = record.Text(Name);
         if (record[CertificateFields.Authority] is not true)
             throw new MenuException($"failure: {name} is no authority: it is not signed, or its key-usage has no key-cert-sign");
@@ -326,8 +326,6 @@ internal sealed class CertificateDesk(CertificateRecords records, DataFiles file
     private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeSeconds(clock.GetUtcNow().ToUnixTimeSeconds());
 
     private static CommandResult Done { get; } = new([new Dictionary<string, object> { ["progress"] = "done" }]);
-
-    private static MenuException NoSuchItem() => new("no such item") { Kind = MenuError.NoSuchItem };
 
     private sealed record Authority(MenuRecord Record, CertificateSigner Signer)
     {

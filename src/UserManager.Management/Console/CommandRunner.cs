@@ -51,7 +51,7 @@ internal sealed partial class CommandRunner(MenuExecutor executor, ConsoleOption
                 { Name: "numbers", Value: { } numbers } => await NumbersAsync(call.Menu, numbers, cancelled).ConfigureAwait(false),
                 { Name: "copy-from", Value: { } source } => await NumbersAsync(call.Menu, source, cancelled).ConfigureAwait(false) is { Items: [var id] }
                     ? id
-                    : throw NoSuchItem(),
+                    : throw MenuRefusal.NoSuchItem(),
                 _ => await TextAsync(argument.Value, cancelled).ConfigureAwait(false),
             };
         }
@@ -126,7 +126,7 @@ internal sealed partial class CommandRunner(MenuExecutor executor, ConsoleOption
             return (await executor.ResolveAsync(menu, word, cancelled).ConfigureAwait(false)).ToString();
 
         if (_printed.TryGetValue(menu.Path, out var printed))
-            return number < printed.Count ? printed[number].ToString() : throw NoSuchItem();
+            return number < printed.Count ? printed[number].ToString() : throw MenuRefusal.NoSuchItem();
 
         if (await NamedAsync(menu, word, cancelled).ConfigureAwait(false) is { } named)
             return named;
@@ -137,12 +137,10 @@ internal sealed partial class CommandRunner(MenuExecutor executor, ConsoleOption
                 return record.Id.ToString();
         }
 
-        throw NoSuchItem();
+        throw MenuRefusal.NoSuchItem();
     }
 
     private static bool IsNumber(string word, out int number) => int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out number);
-
-    private static MenuException NoSuchItem() => new("no such item") { Kind = MenuError.NoSuchItem };
 
     // --- printing ----------------------------------------------------------------------------------------------------------------
 

@@ -168,7 +168,7 @@ internal sealed class ConsoleParser(MenuTree tree, string text, string menu)
 
     /// <summary>The commands that a node of the tree has, without those that every place has.</summary>
     public static IReadOnlyList<string> VerbsAt(MenuTree tree, string path) =>
-        tree.Find(path) is { } menu ? [.. MenuExecutor.Verbs(menu), "export"] : ["export"];
+        tree.Find(path) is { } menu ? [.. MenuVerbs.Of(menu), "export"] : ["export"];
 
     private static bool IsQuit(string word) => word is "quit" or "exit";
 

@@ -36,7 +36,7 @@ internal sealed class UserExplain(Func<string, IMenuRecords> recordsOf, MenuServ
         foreach (var record in call.Records)
         {
             var account = await logins.Users.FindAsync(Encoding.UTF8.GetBytes(record.Text("name")), cancelled).ConfigureAwait(false)
-                ?? throw new MenuException("no such item") { Kind = MenuError.NoSuchItem };
+                ?? throw MenuRefusal.NoSuchItem();
             var station = call.Arguments.GetValueOrDefault("calling-station-id") as string ?? Device(account.User);
             var login = new SessionKey(router?.Id.Value ?? 0, "", account.User.Name, station, "");
             var places = await logins.Sessions.PlacesAsync(login, cancelled).ConfigureAwait(false);

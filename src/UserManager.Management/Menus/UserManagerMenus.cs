@@ -40,7 +40,7 @@ public static class UserManagerMenus
         var menus = new List<Menu>();
         foreach (var declared in Declare(RecordsOf, services))
         {
-            var isStored = MenuExecutor.HasRecords(declared) && declared.Records == _none;
+            var isStored = MenuVerbs.HasRecords(declared) && declared.Records == _none;
             var menu = isStored ? declared with { Records = storage(WithKept(declared)) } : declared;
             byPath.Add(menu.Path, menu.Records);
             menus.Add(menu);

@@ -54,8 +54,8 @@ internal sealed class OpenApiDocument
 
     private void Add(Menu menu, JsonObject paths, JsonObject schemas)
     {
-        var (name, verbs) = (Name(menu), MenuExecutor.Verbs(menu));
-        if (MenuExecutor.HasRecords(menu))
+        var (name, verbs) = (Name(menu), MenuVerbs.Of(menu));
+        if (MenuVerbs.HasRecords(menu))
         {
             schemas[name] = Record(menu);
             schemas[$"{name}.input"] = Input(menu.Fields.Where(f => !f.ReadOnly));

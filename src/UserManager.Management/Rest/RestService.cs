@@ -50,14 +50,14 @@ public sealed class RestService(MenuExecutor executor)
 
         var target = RestTarget.Read(request.Path, request.Query);
         if (executor.Tree.Resolve(target.Words) is not { } address)
-            throw NoSuchCommand(target.Words.Count > 0 ? target.Words[^1] : "");
+            throw MenuRefusal.NoSuchCommand(target.Words.Count > 0 ? target.Words[^1] : "");
 
         var (menu, word) = (address.Menu, address.Word);
-        if (!MenuExecutor.HasRecords(menu) && request.Method != "POST")
-            throw NoSuchCommand(word ?? request.Method);
+        if (!MenuVerbs.HasRecords(menu) && request.Method != "POST")
+            throw MenuRefusal.NoSuchCommand(word ?? request.Method);
 
-        if (word is not null && Verb(request.Method) is { } verb && !menu.IsSettings && !MenuExecutor.Verbs(menu).Contains(verb))
-            throw NoSuchCommand(verb);
+        if (word is not null && Verb(request.Method) is { } verb && !menu.IsSettings && !MenuVerbs.Of(menu).Contains(verb))
+            throw MenuRefusal.NoSuchCommand(verb);
 
         var options = new PrintOptions { Form = ValueForm.Rest, ShowSensitive = request.ShowSensitive };
         switch (request.Method)
@@ -79,7 +79,7 @@ public sealed class RestService(MenuExecutor executor)
             case "POST" when word is not null:
                 return await PostAsync(menu, word, RestBody.Read(request.Body.Span), options, cancelled).ConfigureAwait(false);
             default:
-                throw NoSuchCommand(request.Method);
+                throw MenuRefusal.NoSuchCommand(request.Method);
         }
     }
 
@@ -211,6 +211,4 @@ public sealed class RestService(MenuExecutor executor)
 
     private TimeSpan? Time(Command command, Dictionary<string, GivenValue> arguments, string name) =>
         Take(arguments, name) is { } given ? (TimeSpan)executor.Format.Parse(command.Arguments.First(f => f.Name == name), given) : null;
-
-    private static MenuException NoSuchCommand(string word) => new($"no such command or directory ({word})") { Kind = MenuError.NoSuchCommand };
 }

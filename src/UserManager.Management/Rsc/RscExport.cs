@@ -85,7 +85,7 @@ public sealed class RscExport(MenuExecutor executor, ExportOptions options)
     {
         line.Word(menu.IsSettings || isPredefined ? "set" : "add");
         if (isPredefined)
-            line.Word(MenuExecutor.PredefinedKey(menu) == "name" ? row["name"]! : $"[ find default-name={RscText.Quote(row["default-name"] ?? "")} ]");
+            line.Word(RecordValues.PredefinedKey(menu) == "name" ? row["name"]! : $"[ find default-name={RscText.Quote(row["default-name"] ?? "")} ]");
 
         foreach (var value in values)
             line.Property(value.Name, value.Text);
@@ -95,8 +95,8 @@ public sealed class RscExport(MenuExecutor executor, ExportOptions options)
 
     // A row that a newer program was delivered with has a default-name, and nothing is known of it.
     private static IReadOnlyDictionary<string, object>? Predefined(Menu menu, MenuRow row) =>
-        menu.Predefined.Count == 0 || row[MenuExecutor.PredefinedKey(menu)] is not { Length: > 0 } name ? null
-        : MenuExecutor.PredefinedRow(menu, name) ?? (MenuExecutor.PredefinedKey(menu) == "name" ? null : new Dictionary<string, object>());
+        menu.Predefined.Count == 0 || row[RecordValues.PredefinedKey(menu)] is not { Length: > 0 } name ? null
+        : RecordValues.PredefinedRow(menu, name) ?? (RecordValues.PredefinedKey(menu) == "name" ? null : new Dictionary<string, object>());
 
     private bool IsWritten(RowValue value, IReadOnlyDictionary<string, object>? predefined)
     {

@@ -78,7 +78,7 @@ internal sealed partial class AdditionRules(IReadOnlyList<Menu> ours)
                 yield return $"\"{command.Name}\" is no name of a command: lower-case letters, digits and hyphens";
             else if (ours.FirstOrDefault(m => m.Path == path) is not { } menu)
                 yield return $"the command {command.Name} is for {path}, which is no menu of the server's";
-            else if (MenuExecutor.Verbs(menu).Contains(command.Name))
+            else if (MenuVerbs.Of(menu).Contains(command.Name))
                 yield return $"the menu {path} has a command {command.Name} already";
             else if (!_commands.TryAdd($"{path} {command.Name}", module.Name))
                 yield return $"the menu {path} has a command {command.Name} already, of module \"{_commands[$"{path} {command.Name}"]}\"";

@@ -53,8 +53,17 @@ internal sealed class ApiClient : IDisposable
             return response;
 
         using (response)
-            throw new CommandException($"The server answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync()}");
+            throw new CommandException(await RefusalAsync(response));
     }
+
+    // In the words of REST, where it is a refusal.
+    private static async Task<string> RefusalAsync(HttpResponseMessage response)
+    {
+        var refusal = response.Content.Headers.ContentType?.MediaType == "application/json" ? await response.Content.ReadFromJsonAsync<Refusal>() : null;
+        return refusal?.Detail ?? $"The server answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync()}";
+    }
+
+    private sealed record Refusal(string? Detail);
 
     private string Explain(SocketException problem) => problem.SocketErrorCode switch
     {

@@ -41,6 +41,7 @@ internal sealed class AdministratorLogins : IDisposable
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
     private readonly AdministratorStore _store;
+    private readonly WebThreads _threads;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
     private readonly LoginThrottle _throttle;
@@ -50,9 +51,9 @@ internal sealed class AdministratorLogins : IDisposable
     private volatile ConcurrentDictionary<UInt128, Entry> _remembered = [];
     private int _waiting;
 
-    public AdministratorLogins(AdministratorStore store, TimeProvider clock, ILogger<AdministratorLogins> log)
+    public AdministratorLogins(AdministratorStore store, WebThreads threads, TimeProvider clock, ILogger<AdministratorLogins> log)
     {
-        (_store, _clock, _log, _throttle) = (store, clock, log, new LoginThrottle(clock, LongestWait));
+        (_store, _threads, _clock, _log, _throttle) = (store, threads, clock, log, new LoginThrottle(clock, LongestWait));
         Active = new ActiveAdministrators(clock);
         store.Changed += () => _remembered = [];
     }
@@ -130,7 +131,8 @@ internal sealed class AdministratorLogins : IDisposable
     {
         var remembered = _remembered;       // a change while the password is checked must not be outlived by what is found
         var administrator = _store.Find(attempt.Name);
-        var isRight = await Task.Run(() => PasswordHash.Verify(administrator?.PasswordHash, attempt.Password));
+        await _threads;
+        var isRight = PasswordHash.Verify(administrator?.PasswordHash, attempt.Password);
         if (administrator is null || !isRight || administrator.IsDisabled || !Networks.Allow(administrator.Addresses, attempt.Source))
         {
             // A name that is nobody's may be a password in the wrong place.

@@ -32,14 +32,18 @@ internal sealed class WebListener : IAsyncDisposable
     /// <param name="certificates">Those in force; null for HTTP without TLS.</param>
     /// <exception cref="MenuException">The port cannot be had.</exception>
     public static async Task<WebListener> OpenAsync(
-        IPAddress address, int port, Func<WebService> service, ICertificateStore? certificates, WebSite site, ILoggerFactory logging)
+        IPAddress address, int port, Func<WebService> service, ICertificateStore? certificates, WebSite site, WebThreads threads, ILoggerFactory logging)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddSingleton(logging).AddRoutingCore();
         builder.WebHost.UseKestrelCore();
 
-        // What was received is worked on where it arrived: handing it to another thread costs more than most requests, and REST shares the cores with RADIUS.
-        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
+        // No queue of Kestrel's own: what was received goes straight to the threads of the web.
+        builder.WebHost.UseSockets(sockets =>
+        {
+            sockets.UnsafePreferInlineScheduling = true;
+            sockets.WaitForDataBeforeAllocatingBuffer = false;
+        });
         if (certificates is not null)
             builder.WebHost.UseKestrelHttpsConfiguration();
 
@@ -51,6 +55,7 @@ internal sealed class WebListener : IAsyncDisposable
             kestrel.Listen(address, port, listen =>
             {
                 listen.Use(next => connection => Allows(service(), connection) ? next(connection) : Task.CompletedTask);
+                threads.Serve(listen);
                 if (certificates is not null)
                     Encrypt(listen, certificates);
             });

@@ -8,7 +8,7 @@ namespace UserManager.Server.Web;
 /// <remarks>A new port is opened before the old one is closed, so that one that cannot be had changes nothing. Certificates and addresses are taken up
 /// without touching the port.</remarks>
 internal sealed class WebPorts(
-    ServeOptions options, ServerSettings server, WebSite site, ICertificateStore certificates, ILoggerFactory logging) : IAsyncDisposable
+    ServeOptions options, ServerSettings server, WebSite site, WebThreads threads, ICertificateStore certificates, ILoggerFactory logging) : IAsyncDisposable
 {
     /// <summary>How long a port that closes waits for the requests it has under way: the one that moved it is among them.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -95,7 +95,7 @@ internal sealed class WebPorts(
     {
         var current = new Current { Service = service };
         var tls = service.Name == WebService.Tls ? certificates : null;
-        return new Open(await WebListener.OpenAsync(server.Listen, port, () => current.Service, tls, site, logging), current);
+        return new Open(await WebListener.OpenAsync(server.Listen, port, () => current.Service, tls, site, threads, logging), current);
     }
 
     private void TakeUp(WebService service, Open? opened)

@@ -26,6 +26,9 @@ internal sealed class MySqlEngine(MySqlAddress address, DbProviderFactory driver
 
     public override string Begin => "START TRANSACTION";
 
+    // A round trip less a transaction.
+    public override string BeginByItself => "SET SESSION autocommit = 0";
+
     public override string Now => "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)";
 
     public override string Key => "BIGINT NOT NULL PRIMARY KEY";
@@ -56,9 +59,15 @@ internal sealed class MySqlEngine(MySqlAddress address, DbProviderFactory driver
     // A server of that name and address is the database, whatever is behind it.
     public override bool HasMoved(DbConnection connection) => false;
 
+    // ADO.NET has no word for it: ours does it, and MariaDB understands it.
+    public override bool TakesRows(DbConnection connection) =>
+        driver.GetType().Assembly.GetName().Name == MySqlAddress.DefaultDriver && IsMariaDb(connection);
+
     public override bool IsUniqueViolation(Exception fault) => MySqlErrors.NumberOf(fault) == MySqlErrors.Duplicate;
 
     public override bool IsTransient(Exception fault) => MySqlErrors.NumberOf(fault) is MySqlErrors.Deadlock or MySqlErrors.LockTimeout;
+
+    public override bool IsLost(Exception fault) => MySqlErrors.IsLost(fault);
 
     public override DatabaseException? Explain(Exception fault) => MySqlErrors.Explain(fault, address);
 
@@ -100,8 +109,9 @@ internal sealed class MySqlEngine(MySqlAddress address, DbProviderFactory driver
     }
 
     // Names that differ by case or by a space at their end are two, as in SQLite.
-    private static string Collation(DbConnection connection) =>
-        connection.ServerVersion.Contains("MariaDB", StringComparison.OrdinalIgnoreCase) ? "utf8mb4_nopad_bin" : "utf8mb4_0900_bin";
+    private static string Collation(DbConnection connection) => IsMariaDb(connection) ? "utf8mb4_nopad_bin" : "utf8mb4_0900_bin";
+
+    private static bool IsMariaDb(DbConnection connection) => connection.ServerVersion.Contains("MariaDB", StringComparison.OrdinalIgnoreCase);
 
     // Tables take the database's collation: it is set while there are none.
     private void CheckCollation(DbConnection connection)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace UserManager.Benchmarks;
 
@@ -23,9 +24,10 @@ internal sealed class Load(int rate, int connections, TimeSpan duration, Func<in
         return Count == 0 ? 0 : _microseconds[(int)(part * (Count - 1))];
     }
 
-    public void Work(RestConnection connection, long begin, int number)
+    public IWorker Worker(int number) => worker(number % connections);
+
+    public void Work(IWorker mine, long begin)
     {
-        var mine = worker(number % connections);
         while (true)
         {
             var due = TimeSpan.FromSeconds((double)Interlocked.Increment(ref _next) / rate);
@@ -37,7 +39,7 @@ internal sealed class Load(int rate, int connections, TimeSpan duration, Func<in
                 Thread.Sleep(wait);
 
             var from = wait > TimeSpan.Zero ? Stopwatch.GetElapsedTime(begin) : due;
-            var problem = mine.Ask(connection);
+            var problem = mine.Ask();
             var took = Stopwatch.GetElapsedTime(begin) - from;
             lock (_lock)
             {
@@ -47,29 +49,58 @@ internal sealed class Load(int rate, int connections, TimeSpan duration, Func<in
             }
         }
 
-        mine.End(connection);
+        mine.End();
     }
 }
 
-/// <summary>What one connection asks.</summary>
-internal interface IWorker
+/// <summary>What one thread does again and again.</summary>
+internal interface IWorker : IDisposable
 {
     /// <returns>What is wrong with the answer; null when nothing is.</returns>
-    string? Ask(RestConnection connection);
+    string? Ask();
 
     /// <summary>Puts away what it has made.</summary>
-    void End(RestConnection connection)
+    void End()
     {
     }
 }
 
+/// <summary>Takes so much of the processor.</summary>
+internal sealed partial class Burner(int microseconds) : IWorker
+{
+    private const int ThreadTime = 3;       // clock_gettime(2): CLOCK_THREAD_CPUTIME_ID
+
+    public string? Ask()
+    {
+        for (var until = Now() + microseconds; Now() < until;)
+            Thread.SpinWait(20);
+
+        return null;
+    }
+
+    public void Dispose()
+    {
+    }
+
+    private static double Now()
+    {
+        _ = GetTime(ThreadTime, out var time);
+        return time.Seconds * 1e6 + time.Nanoseconds / 1e3;
+    }
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    private static partial int GetTime(int clock, out Time time);
+
+    private readonly record struct Time(long Seconds, long Nanoseconds);
+}
+
 /// <summary>Half of what it asks is a user by name, the rest prints with a filter.</summary>
-internal sealed class Reader(int number, int users) : IWorker
+internal sealed class Reader(RestConnection connection, int number, int users) : IWorker
 {
     private readonly Random _random = new(number);
     private int _count;
 
-    public string? Ask(RestConnection connection)
+    public string? Ask()
     {
         var user = _random.Next(users);
         var (path, has) = (_count++ % 10) switch
@@ -83,10 +114,12 @@ internal sealed class Reader(int number, int users) : IWorker
         var (status, text) = connection.Ask("GET", path);
         return status == 200 && text.Contains(has, StringComparison.Ordinal) ? null : $"GET {path}: {text}";
     }
+
+    public void Dispose() => connection.Dispose();
 }
 
 /// <summary>Half of what it asks changes a user; the rest adds one and removes it.</summary>
-internal sealed class Writer(int number, int users) : IWorker
+internal sealed class Writer(RestConnection connection, int number, int users) : IWorker
 {
     private readonly Random _random = new(number);
     private int _count;
@@ -94,7 +127,7 @@ internal sealed class Writer(int number, int users) : IWorker
 
     private string Name => $"rest-load-{number}";
 
-    public string? Ask(RestConnection connection)
+    public string? Ask()
     {
         if (_count++ % 2 == 0)
         {
@@ -108,11 +141,13 @@ internal sealed class Writer(int number, int users) : IWorker
             : Expect(204, "DELETE", Name, connection.Ask("DELETE", $"/rest/user-manager/user/{Name}"));
     }
 
-    public void End(RestConnection connection)
+    public void End()
     {
         if (_isThere)
             connection.Ask("DELETE", $"/rest/user-manager/user/{Name}");
     }
+
+    public void Dispose() => connection.Dispose();
 
     private static string? Expect(int status, string method, string path, (int Status, string Text) answer) =>
         answer.Status == status ? null : $"{method} {path}: {answer.Text}";

@@ -1,21 +1,23 @@
 // REST load on a server at loopback: reads and writes at a given rate over kept-alive HTTPS connections, as panels send them. Prints one row: reads/s,
-// writes/s, their times in µs, the server's CPU-µs a request, what went wrong, memory. rest.sh is its use.
+// writes/s, their times in µs, the server's CPU-µs a request, what went wrong, memory. rest.sh is its use. With --burn it asks nothing, and takes so much of the
+// processor in the place of each request: what a login waits for when only that is taken.
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text;
 using UserManager.Benchmarks;
 
-var port = new Option<int>("--port") { Required = true };
+var port = new Option<int>("--port") { Description = "Of HTTPS." };
 var user = new Option<string>("--user") { DefaultValueFactory = _ => "admin" };
-var password = new Option<string>("--password") { Required = true };
+var password = new Option<string>("--password") { DefaultValueFactory = _ => "" };
 var reads = new Option<int>("--reads") { Description = "Reads a second.", DefaultValueFactory = _ => 2000 };
 var writes = new Option<int>("--writes") { Description = "Writes a second.", DefaultValueFactory = _ => 500 };
 var users = new Option<int>("--users") { Description = "u000000 and so on.", DefaultValueFactory = _ => 10000 };
 var seconds = new Option<int>("--duration") { DefaultValueFactory = _ => 10 };
 var connections = new Option<int>("--connections") { Description = "Shared by reads and writes by their rates.", DefaultValueFactory = _ => 20 };
+var burn = new Option<int>("--burn") { Description = "CPU-µs instead of each request." };
 var process = new Option<int?>("--server") { Description = "The server's process id." };
 
-var command = new RootCommand("REST load for a server on loopback.") { port, user, password, reads, writes, users, seconds, connections, process };
+var command = new RootCommand("REST load for a server on loopback.") { port, user, password, reads, writes, users, seconds, connections, burn, process };
 command.SetAction(parsed => Run(parsed));
 return command.Parse(args).Invoke();
 
@@ -25,12 +27,13 @@ int Run(ParseResult parsed)
     var (all, many, rate) = (parsed.GetValue(connections), parsed.GetValue(users), (Reads: parsed.GetValue(reads), Writes: parsed.GetValue(writes)));
     var writers = rate.Writes == 0 ? 0 : rate.Reads == 0 ? all : Math.Clamp(all * rate.Writes / (rate.Reads + rate.Writes), 1, all - 1);
     var duration = TimeSpan.FromSeconds(parsed.GetValue(seconds));
-    var reading = new Load(rate.Reads, all - writers, duration, worker => new Reader(worker, many));
-    var writing = new Load(rate.Writes, writers, duration, worker => new Writer(worker, many));
-    var open = Enumerable.Range(0, all).Select(_ => new RestConnection(parsed.GetValue(port), credentials)).ToList();
+    var burned = parsed.GetValue(burn);
+    var reading = new Load(rate.Reads, all - writers, duration, worker => burned > 0 ? new Burner(burned) : new Reader(Connection(), worker, many));
+    var writing = new Load(rate.Writes, writers, duration, worker => burned > 0 ? new Burner(burned) : new Writer(Connection(), worker, many));
+    var workers = Enumerable.Range(0, all).Select(i => (Load: i < all - writers ? reading : writing, Number: i)).Select(w => (w.Load, Worker: w.Load.Worker(w.Number))).ToList();
     var server = new ServerCpu(parsed.GetValue(process));
     var begin = Stopwatch.GetTimestamp();
-    var threads = open.Select((connection, i) => new Thread(() => (i < all - writers ? reading : writing).Work(connection, begin, i))).ToList();
+    var threads = workers.Select(w => new Thread(() => w.Load.Work(w.Worker, begin))).ToList();
     threads.ForEach(t => t.Start());
     threads.ForEach(t => t.Join());
     var took = Stopwatch.GetElapsedTime(begin).TotalSeconds;
@@ -40,6 +43,8 @@ int Run(ParseResult parsed)
     if ((reading.Problem ?? writing.Problem) is { } problem)
         Console.Error.WriteLine($"first problem: {problem}");
 
-    open.ForEach(c => c.Dispose());
+    workers.ForEach(w => w.Worker.Dispose());
     return wrong == 0 ? 0 : 3;
+
+    RestConnection Connection() => new(parsed.GetValue(port), credentials);
 }

@@ -9,23 +9,26 @@ namespace UserManager.Server.Web.Api;
 
 /// <summary>The management API: on a Unix socket for its owner only; <c>/health</c> and <c>/metrics</c> also on a TCP port where one is asked for.</summary>
 internal sealed class ApiHost(
-    ServeOptions options, ServerSettings settings, ConsoleService console, HealthCheck health, ServerMetrics metrics, RestApi rest, LiveAdditions additions, ILoggerFactory logging) : IAsyncDisposable
+    ServeOptions options, ServerSettings settings, ConsoleService console, HealthCheck health, ServerMetrics metrics, RestApi rest, LiveAdditions additions,
+    WebThreads threads, ILoggerFactory logging) : IAsyncDisposable
 {
     private WebApplication? _app;
 
     /// <exception cref="IOException">The socket or the port cannot be had.</exception>
     public async Task StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.Services.AddSingleton(logging);
+        // Empty: the others look for appsettings.json, and watch the folder we were started in with all that is below, where the database writes.
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.Services.AddSingleton(logging).AddRoutingCore();
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 256 * 1024 * 1024;      // an import of a million users
-            kestrel.ListenUnixSocket(Path.GetFullPath(options.Socket));
+            kestrel.ListenUnixSocket(Path.GetFullPath(options.Socket), threads.Serve);
             if ((options.HttpPort ?? settings.HttpPort) is > 0 and var port)
-                kestrel.Listen(settings.HttpListen, port);
+                kestrel.Listen(settings.HttpListen, port, threads.Serve);
         });
         _app = builder.Build();
         _app.Use(OnlyMonitoringFromTheNetwork);
@@ -69,8 +72,16 @@ internal sealed class ApiHost(
     private async Task ExportAsync(HttpContext http)
     {
         http.Response.ContentType = "text/plain; charset=utf-8";
-        await using var output = new StreamWriter(http.Response.Body);
-        await console.ExportAsync(output, http.Request.Query["show-sensitive"] == "yes", http.RequestAborted);
+        var output = new StreamWriter(threads.BodyOf(http.Response), bufferSize: 16 * 1024);      // not disposed: what a failure leaves in it is not to be sent
+        try
+        {
+            await console.ExportAsync(output, http.Request.Query["show-sensitive"] == "yes", http.RequestAborted);
+            await output.FlushAsync(http.RequestAborted);
+        }
+        catch (MenuException problem)
+        {
+            await rest.FailAsync(http, problem);
+        }
     }
 
     /// <summary>Makes way for the socket: one that a killed server left behind refuses connections, one that answers is a running server's.</summary>

@@ -5,17 +5,33 @@ using UserManager.Management;
 namespace UserManager.Server.Web.Api;
 
 /// <summary><c>/rest</c>: hands what comes over HTTP to <see cref="RestService"/>.</summary>
-internal sealed class RestApi(MenuExecutor executor, ILogger<RestApi> log)
+internal sealed class RestApi(MenuExecutor executor, WebThreads threads, ILogger<RestApi> log)
 {
     private const string Prefix = "/rest";
 
     /// <param name="caller">Who asks.</param>
     /// <param name="rights">What he may do.</param>
-    public async Task AnswerAsync(HttpContext http, Caller caller, Rights rights) => await WriteAsync(http, await ExecuteAsync(http, caller, rights));
+    public async Task AnswerAsync(HttpContext http, Caller caller, Rights rights)
+    {
+        var answer = await ExecuteAsync(http, caller, rights);
+        await threads;          // what was changed is committed on another
+        await WriteAsync(http, answer);
+    }
 
     /// <summary>Answers in RouterOS's form that nothing is done, before the body is read.</summary>
     /// <param name="detail">Null for none.</param>
     public Task RefuseAsync(HttpContext http, int status, string? detail) => WriteAsync(http, RestAnswer.Error(status, detail));
+
+    /// <summary>Answers that it could not be read on. Once the status is out, what is left is to break off, so that half a list is no list.</summary>
+    public Task FailAsync(HttpContext http, MenuException problem)
+    {
+        if (!http.Response.HasStarted)
+            return RefuseAsync(http, StatusCodes.Status400BadRequest, problem.Message);
+
+        log.RestBrokenOff(problem.Message);
+        http.Abort();
+        return Task.CompletedTask;
+    }
 
     private async Task WriteAsync(HttpContext http, RestAnswer answer)
     {
@@ -27,13 +43,11 @@ internal sealed class RestApi(MenuExecutor executor, ILogger<RestApi> log)
         http.Response.ContentType = "application/json";
         try
         {
-            await answer.WriteAsync(http.Response.Body, length => http.Response.ContentLength = length, http.RequestAborted);
+            await answer.WriteAsync(threads.BodyOf(http.Response), length => http.Response.ContentLength = length, http.RequestAborted);
         }
         catch (MenuException problem)
         {
-            // The status is out: what is left is to break off, so that half a list is no list.
-            log.RestBrokenOff(problem.Message);
-            http.Abort();
+            await FailAsync(http, problem);
         }
     }
 
