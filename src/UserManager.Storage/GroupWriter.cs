@@ -14,6 +14,9 @@ internal sealed class GroupWriter : IDisposable
 {
     public const int MaxGroup = 500;
 
+    /// <summary>So long a full disk is told of after something found no room.</summary>
+    public static readonly TimeSpan FullFor = TimeSpan.FromSeconds(30);
+
     // After as many the group is done one by one, with as many attempts each. Pauses are random, up to so many milliseconds times the attempt.
     private const int MaxAttempts = 10;
     private const int RetryPause = 5;
@@ -35,6 +38,8 @@ internal sealed class GroupWriter : IDisposable
     private long _writes;
     private long _retries;
     private volatile string? _failure;
+    private volatile string? _full;     // why the last write that found no room was not done
+    private long _fullSince;            // timestamp
 
     /// <param name="capacity">Most writes that wait; one more is refused with <see cref="OverloadException"/>.</param>
     public GroupWriter(Database database, int capacity, TimeProvider clock, ILogger log)
@@ -58,6 +63,9 @@ internal sealed class GroupWriter : IDisposable
 
     /// <summary>Why the database is away; null when the last group was written.</summary>
     public string? Failure => _failure;
+
+    /// <summary>Why something was not written for lack of room in the last <see cref="FullFor"/>. A full disk takes what needs no more room, so what was written since says nothing.</summary>
+    public string? Full => _full is { } why && _clock.GetElapsedTime(Interlocked.Read(ref _fullSince)) < FullFor ? why : null;
 
     /// <summary>How long the database has been away; zero when the last group was written.</summary>
     public TimeSpan AwayFor => _failure is null ? TimeSpan.Zero : _clock.GetElapsedTime(Interlocked.Read(ref _awaySince));
@@ -221,10 +229,13 @@ internal sealed class GroupWriter : IDisposable
             _transaction!.Commit();
             Interlocked.Increment(ref _commits);
             Interlocked.Add(ref _writes, group.Count);
-            if (_away)
+            _failure = null;
+            if (_away && Full is null)
+            {
+                _away = false;
                 _log.DatabaseIsBack(_database.Name);
+            }
 
-            (_away, _failure) = (false, null);
             return true;
         }
         catch (Exception caught)
@@ -326,6 +337,12 @@ internal sealed class GroupWriter : IDisposable
         reason = _database.Explain(fault);
         if (reason is null)
             return false;
+
+        if (reason.IsFull)
+        {
+            Interlocked.Exchange(ref _fullSince, _clock.GetTimestamp());
+            _full = reason.Message;
+        }
 
         if (!_away)
         {

@@ -137,14 +137,14 @@ public sealed class Stores : IDisposable
     /// <summary>How the database is doing.</summary>
     public StoreStatus Status => new()
     {
-        Failure = Writer.Failure ?? Feed.Failure,
+        Failure = Writer.Failure ?? Writer.Full ?? Feed.Failure,
         Waiting = Writer.Waiting,
         Commits = Writer.Commits,
         Writes = Writer.Writes,
     };
 
     /// <summary>Asks the database whether it can be written: when the last write or read failed, by writing.</summary>
-    /// <returns>Why it cannot; null when it can.</returns>
+    /// <returns>Why it cannot, or could not a moment ago for lack of room; null when it can.</returns>
     public async ValueTask<string?> ProbeAsync(CancellationToken cancelled)
     {
         if (Status.Failure is null)
@@ -153,7 +153,7 @@ public sealed class Stores : IDisposable
         try
         {
             await Writer.CommitAsync(static transaction => transaction.Touch(), cancelled);
-            return null;
+            return Writer.Full;
         }
         catch (Exception fault) when (fault is DatabaseException or OverloadException)
         {

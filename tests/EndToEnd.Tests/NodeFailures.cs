@@ -34,13 +34,9 @@ public sealed class NodeFailures : IDisposable
     [Fact]
     public async Task Three_servers_of_Galera_and_two_nodes_of_which_one_each_is_killed()
     {
-        using var galera = new GaleraCluster(Block("ini").Replace("innodb_flush_log_at_trx_commit = 2", "innodb_flush_log_at_trx_commit = 0"));
-        galera.Sql(0, Block("sql").Replace("@'127.0.0.1'", "@'%'"));
-        Configure(Block("text").Replace("127.0.0.2:3306,127.0.0.3:3306,127.0.0.4:3306", galera.Hosts));
-        await using var a = await TestServer.StartAsync(Console, "--config", _config);
-        await using var b = await TestServer.StartAsync("/user-manager set enabled=yes", "--config", _config);
-        using var load = new NodeLoad(a, b);
-        await load.ServedAsync();
+        using var galera = StartGalera();
+        await using var nodes = await StartAsync(AddressOf(galera.Hosts));
+        var (a, b, load) = (nodes.A, nodes.B, nodes.Load);
 
         galera.Kill(0);
         Assert.InRange(await load.ServedAsync(), TimeSpan.Zero, Resumed);
@@ -65,22 +61,17 @@ public sealed class NodeFailures : IDisposable
         using var database = new MariaDbServer();
         using var network = new CuttableProxy(database.Port);
         database.Run(Block("sql"));
-        Configure(Block("yaml").Replace("3306", $"{network.Port}"));
-        var port = FreePort.Take();
-        await using var a = await TestServer.StartAsync(Console, "--config", _config, "--http-port", $"{port}");
-        await using var b = await TestServer.StartAsync("/user-manager set enabled=yes", "--config", _config);
-        using var load = new NodeLoad(a, b);
-        await load.ServedAsync();
+        await using var nodes = await StartAsync(Block("yaml").Replace("3306", $"{network.Port}"));
 
         database.Stop();
         database.Start();
-        Assert.InRange(await load.ServedAsync(), TimeSpan.Zero, Resumed);
-        Assert.InRange(load.MostOnline, 1, NodeLoad.Places);
+        Assert.InRange(await nodes.Load.ServedAsync(), TimeSpan.Zero, Resumed);
+        Assert.InRange(nodes.Load.MostOnline, 1, NodeLoad.Places);
 
-        await AwayAsync(a, load, port, "", network.Freeze, network.Thaw, TimeSpan.FromSeconds(10));
-        load.Stop();
+        await AwayAsync(nodes, "", network.Freeze, network.Thaw, TimeSpan.FromSeconds(10));
+        nodes.Load.Stop();
 
-        AssertNothingIsLost(load, database.Run("SELECT acct_session_id, upload FROM usermanager.session"));
+        AssertNothingIsLost(nodes.Load, database.Run("SELECT acct_session_id, upload FROM usermanager.session"));
     }
 
     /// <summary>A cable that is pulled out: no end of a connection is told, and what either has sent is gone. The server holds the locks of what was under way.</summary>
@@ -90,18 +81,13 @@ public sealed class NodeFailures : IDisposable
         using var network = new CuttableNetwork();
         using var database = MariaDbServer.In(network);
         database.Run(Block("sql").Replace("@'127.0.0.1'", "@'%'"));
-        Configure(Block("yaml").Replace("127.0.0.1:3306", $"{database.Address}:{database.Port}"));
-        var port = FreePort.Take();
-        await using var a = await TestServer.StartAsync(Console, "--config", _config, "--http-port", $"{port}");
-        await using var b = await TestServer.StartAsync("/user-manager set enabled=yes", "--config", _config);
-        using var load = new NodeLoad(a, b);
-        await load.ServedAsync();
-        Assert.InRange(load.MostOnline, 1, NodeLoad.Places);
+        await using var nodes = await StartAsync(Block("yaml").Replace("127.0.0.1:3306", $"{database.Address}:{database.Port}"));
+        Assert.InRange(nodes.Load.MostOnline, 1, NodeLoad.Places);
 
-        await AwayAsync(a, load, port, "", network.Cut, network.Mend, TimeSpan.FromSeconds(10));
-        load.Stop();
+        await AwayAsync(nodes, "", network.Cut, network.Mend, TimeSpan.FromSeconds(10));
+        nodes.Load.Stop();
 
-        AssertNothingIsLost(load, database.Run("SELECT acct_session_id, upload FROM usermanager.session"));
+        AssertNothingIsLost(nodes.Load, database.Run("SELECT acct_session_id, upload FROM usermanager.session"));
     }
 
     [Fact]
@@ -129,20 +115,15 @@ public sealed class NodeFailures : IDisposable
     {
         using var database = new MariaDbServer();
         database.Run(Block("sql"));
-        Configure(Block("yaml").Replace("3306", $"{database.Port}"));
-        var port = FreePort.Take();
-        await using var a = await TestServer.StartAsync(Console, "--config", _config, "--http-port", $"{port}");
-        await using var b = await TestServer.StartAsync("/user-manager set enabled=yes", "--config", _config);
-        using var load = new NodeLoad(a, b);
-        await load.ServedAsync();
-        Assert.InRange(load.MostOnline, 1, NodeLoad.Places);
+        await using var nodes = await StartAsync(Block("yaml").Replace("3306", $"{database.Port}"));
+        Assert.InRange(nodes.Load.MostOnline, 1, NodeLoad.Places);
 
         await AwayAsync(
-            a, load, port, $"mysql://127.0.0.1:{database.Port}/usermanager: the server is read-only, as a replica is. Name the primary in `database:`.",
+            nodes, $"mysql://127.0.0.1:{database.Port}/usermanager: the server is read-only, as a replica is. Name the primary in `database:`.",
             () => database.Run("SET GLOBAL read_only = 1"), () => database.Run("SET GLOBAL read_only = 0"));
-        load.Stop();
+        nodes.Load.Stop();
 
-        AssertNothingIsLost(load, database.Run("SELECT acct_session_id, upload FROM usermanager.session"));
+        AssertNothingIsLost(nodes.Load, database.Run("SELECT acct_session_id, upload FROM usermanager.session"));
     }
 
     /// <summary>What needs no more room is stored still, and only what is stored is acknowledged.</summary>
@@ -152,7 +133,8 @@ public sealed class NodeFailures : IDisposable
         using var database = MariaDbServer.OnDiskOf(256);
         database.Run(Block("sql"));
         Configure(Block("yaml").Replace("3306", $"{database.Port}"));
-        await using var node = await TestServer.StartAsync(Console, "--config", _config);
+        var port = FreePort.Take();
+        await using var node = await TestServer.StartAsync(Console, "--config", _config, "--http-port", $"{port}");
         using var nas = new FakeNas(node.AcctPort);
         Assert.NotNull(nas.Ask(Wide(nas, 0)));
         database.FillDisk();
@@ -164,11 +146,20 @@ public sealed class NodeFailures : IDisposable
         Assert.Contains("Received Access-Accept", (await node.RadclientAsync("auth", "User-Name = u0\nUser-Password = secret\nMessage-Authenticator = 0x00\n", options: ["-t", "1"])).Output);
         Assert.Equal($"{acknowledged}", database.Run("SELECT COUNT(*) FROM usermanager.session").Trim());
 
+        // What is stored all the same, as that the node lives (every 5 s), is no sign of health.
+        for (var second = 0; second < 6; second++)
+        {
+            Assert.EndsWith("503", await HealthAsync(port));
+            await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        }
+
+        Assert.DoesNotContain(node.Lines, line => line.Contains("the database is back"));
         database.MakeRoom();
         var watch = System.Diagnostics.Stopwatch.StartNew();
         while (nas.Ask(Wide(nas, acknowledged), milliseconds: 1000) is null)
             Assert.InRange(watch.Elapsed, TimeSpan.Zero, Resumed);
 
+        await TestServer.WaitForAsync("health", () => HealthAsync(port).Result.EndsWith("200", StringComparison.Ordinal));
         Assert.Equal($"{acknowledged + 1}", database.Run("SELECT COUNT(*) FROM usermanager.session").Trim());
     }
 
@@ -176,14 +167,9 @@ public sealed class NodeFailures : IDisposable
     [Fact]
     public async Task Nodes_that_write_the_same_rows_through_two_servers_of_Galera()
     {
-        using var galera = new GaleraCluster(Block("ini").Replace("innodb_flush_log_at_trx_commit = 2", "innodb_flush_log_at_trx_commit = 0"));
-        galera.Sql(0, Block("sql").Replace("@'127.0.0.1'", "@'%'"));
-        Configure(Block("text").Replace("127.0.0.2:3306,127.0.0.3:3306,127.0.0.4:3306", galera.Hosts));
-        await using var a = await TestServer.StartAsync(Console, "--config", _config);
-        Configure(Block("text").Replace("127.0.0.2:3306,127.0.0.3:3306,127.0.0.4:3306", string.Join(',', galera.Hosts.Split(',').Reverse())));
-        await using var b = await TestServer.StartAsync("/user-manager set enabled=yes", "--config", _config);
-        using var load = new NodeLoad(a, b);
-        await load.ServedAsync();
+        using var galera = StartGalera();
+        await using var nodes = await StartAsync(AddressOf(galera.Hosts), AddressOf(string.Join(',', galera.Hosts.Split(',').Reverse())));
+        var (a, b, load) = (nodes.A, nodes.B, nodes.Load);
 
         await TestServer.WaitForAsync("a write that met another", () => Conflicts(0) + Conflicts(2) >= 10);
         Assert.InRange(await load.ServedAsync(), TimeSpan.Zero, Resumed);
@@ -201,15 +187,14 @@ public sealed class NodeFailures : IDisposable
     }
 
     /// <summary>While the database is away users that are remembered log in, no record is acknowledged, and it is told; afterwards service resumes.</summary>
-    /// <param name="node">One of the load's nodes.</param>
-    /// <param name="load">Runs already.</param>
-    /// <param name="port">Of the node's health.</param>
+    /// <param name="nodes">Under load.</param>
     /// <param name="reason">What the node says, once.</param>
     /// <param name="take">Takes the database away.</param>
     /// <param name="give">Brings it back.</param>
     /// <param name="time">How long it is away at least.</param>
-    private static async Task AwayAsync(TestServer node, NodeLoad load, int port, string reason, Action take, Action give, TimeSpan time = default)
+    private static async Task AwayAsync(NodesUnderLoad nodes, string reason, Action take, Action give, TimeSpan time = default)
     {
+        var (node, load, port) = (nodes.A, nodes.Load, nodes.HealthPort);
         take();
         var away = Task.Delay(time, TestContext.Current.CancellationToken);
         await TestServer.WaitForAsync("health to say so", () => HealthAsync(port).Result is var health && health.EndsWith("503", StringComparison.Ordinal) && health.Contains(reason));
@@ -257,6 +242,29 @@ public sealed class NodeFailures : IDisposable
         Assert.All(load.Acknowledged, session => Assert.InRange(stored.GetValueOrDefault(session.Key, -1), session.Value, long.MaxValue));
     }
 
+    private static GaleraCluster StartGalera()
+    {
+        var galera = new GaleraCluster(Block("ini").Replace("innodb_flush_log_at_trx_commit = 2", "innodb_flush_log_at_trx_commit = 0"));
+        galera.Sql(0, Block("sql").Replace("@'127.0.0.1'", "@'%'"));
+        return galera;
+    }
+
+    private static string AddressOf(string servers) => Block("text").Replace("127.0.0.2:3306,127.0.0.3:3306,127.0.0.4:3306", servers);
+
+    /// <param name="database">The line <c>database:</c> of their settings.</param>
+    /// <param name="ofSecond">The second node's; null for the same.</param>
+    private async Task<NodesUnderLoad> StartAsync(string database, string? ofSecond = null)
+    {
+        Configure(database);
+        var port = FreePort.Take();
+        var a = await TestServer.StartAsync(Console, "--config", _config, "--http-port", $"{port}");
+        Configure(ofSecond ?? database);
+        var b = await TestServer.StartAsync("/user-manager set enabled=yes", "--config", _config);
+        var load = new NodeLoad(a, b);
+        await load.ServedAsync();
+        return new NodesUnderLoad(a, b, load, port);
+    }
+
     private void Configure(string line)
     {
         var file = Path.Combine(_config, "usermanager.yaml");
@@ -265,4 +273,15 @@ public sealed class NodeFailures : IDisposable
 
     private static string Block(string language) =>
         Regex.Match(File.ReadAllText(Repository.At("docs", "database.md")), $"```{language}\n(.*?)```", RegexOptions.Singleline).Groups[1].Value;
+
+    /// <param name="HealthPort">Of <paramref name="A"/>: where it says how it is.</param>
+    private sealed record NodesUnderLoad(TestServer A, TestServer B, NodeLoad Load, int HealthPort) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            Load.Dispose();
+            await B.DisposeAsync();
+            await A.DisposeAsync();
+        }
+    }
 }

@@ -473,6 +473,49 @@ public sealed class MySqlTests : IDisposable
             transaction.Prepare("UPDATE user SET shared_users = COALESCE(shared_users, 0) + 1 WHERE id = @id").With("@id", id).Execute();
     }
 
+    /// <summary>What a group has not found another node may write before it does: it begins anew, and finds it.</summary>
+    [Fact]
+    public async Task Session_that_another_node_has_begun_meanwhile_is_gone_on_with()
+    {
+        var (a, b) = (_store.Node, _store.Open());
+        await _store.AddUserAsync("alice");
+        foreach (var node in new[] { a, b })
+            await node.Users.FindAsync("alice"u8, default);
+
+        // So that the node has numbers for new sessions, whose row the other would wait for.
+        using (var warm = new Gate(b.Writer))
+        {
+            Task[] before = [ReportAsync(b, Key(8), SessionEvent.Start, 0), ReportAsync(b, Key(9), SessionEvent.Start, 0)];
+            warm.Open();
+            await Task.WhenAll(before);
+        }
+
+        var runs = 0;
+        using var gate = new Gate(b.Writer);
+        Task[] sent =
+        [
+            ReportAsync(b, Key(1), SessionEvent.Start, 0),
+            ReportAsync(b, Key(1), SessionEvent.Interim, 20),
+            b.Writer.RunAsync<Meanwhile, int>(new Meanwhile(Key(2), OtherBegins), default).AsTask(),
+            ReportAsync(b, Key(3), SessionEvent.Start, 0),
+        ];
+        gate.Open();
+        await Task.WhenAll(sent);
+
+        Assert.Equal(2, runs);
+        Assert.Equal(1, b.Writer.Retries);
+        Assert.Equal(4, _store.Number("SELECT COUNT(*) FROM session"));
+        Assert.Equal(20, _store.Number("SELECT download FROM session WHERE acct_session_id = 's1'"));
+        Assert.Empty(_store.Log.Lines);
+
+        // The group has read what there is of its sessions, and has written nothing yet.
+        void OtherBegins()
+        {
+            if (++runs == 1)
+                ReportAsync(a, Key(1), SessionEvent.Interim, 10).Wait(TimeSpan.FromSeconds(30));
+        }
+    }
+
     [Fact]
     public async Task Change_of_one_node_is_honoured_by_the_other()
     {
@@ -544,9 +587,40 @@ public sealed class MySqlTests : IDisposable
         Assert.Equal($"{_store.Database.Name}: the server's disk is full. Free some space; until then nothing is stored and no record is acknowledged.", fault.Message);
         Assert.Equal(fault.Message, _store.Node.Status.Failure);
 
+        // What changes in its place is stored still, and does not hide it.
+        await _store.AddUserAsync("alice");
+        Assert.Equal(fault.Message, await _store.Node.ProbeAsync(default));
+        _store.Clock.Advance(TimeSpan.FromSeconds(20));
+        await Assert.ThrowsAsync<DatabaseException>(() => ReportAsync(_store.Node, Key(1), SessionEvent.Start, 0));
+        await _store.AddUserAsync("bob");
+        _store.Clock.Advance(TimeSpan.FromSeconds(20));
+        Assert.Equal(fault.Message, await _store.Node.ProbeAsync(default));
+        Assert.Equal(fault.Message, _store.Node.Status.Failure);
+        Assert.DoesNotContain(_store.Log.Lines, l => l.EndsWith("the database is back.", StringComparison.Ordinal));
+
         TestDatabase.Server.Run($"DROP TRIGGER {_store.Database.Database}.full");
         await ReportAsync(_store.Node, Key(1), SessionEvent.Start, 0);
+        Assert.NotNull(_store.Node.Status.Failure);
+        _store.Clock.Advance(TimeSpan.FromSeconds(10));
+        await ReportAsync(_store.Node, Key(1), SessionEvent.Interim, 5);
         Assert.Null(_store.Node.Status.Failure);
+        Assert.Null(await _store.Node.ProbeAsync(default));
+        Assert.Equal(1, _store.Number("SELECT COUNT(*) FROM session"));
+        Assert.Single(_store.Log.Lines, l => l.EndsWith("the database is back.", StringComparison.Ordinal));
+    }
+
+    /// <summary>Something that happens while a group's records are worked on.</summary>
+    private readonly struct Meanwhile(SessionKey key, Action happens) : IGroupWork<int>, ISessionWork
+    {
+        public SessionKey Key => key;
+
+        public bool IsLong => false;
+
+        public int Run(Transaction transaction)
+        {
+            happens();
+            return 0;
+        }
     }
 
     /// <summary>The clock goes on, no faster than the server can answer.</summary>

@@ -35,7 +35,7 @@ internal sealed class ServerMetrics(RequestCounters counters, Stores stores, Por
         Gauge("usermanager_duplicate_cache_entries", "Requests and answers remembered for duplicates.", () => duplicates.Count),
         Gauge("usermanager_worker_queue_length", "Calls of blocking modules that wait for a worker.", () => workers.Waiting),
         Counter("usermanager_worker_refused_total", "Calls of blocking modules that found the workers' queue full.", () => [One(workers.Refused)]),
-        Gauge("usermanager_database_up", "1 when the last write and read of the database worked, 0 when they did not.", () => stores.Status.Failure is null ? 1 : 0),
+        Gauge("usermanager_database_up", "1 when the last write and read of the database worked, 0 when they did not, or its disk was full in the last 30 s.", () => stores.Status.Failure is null ? 1 : 0),
         Gauge("usermanager_database_queue_length", "Writes that wait for their transaction.", () => stores.Status.Waiting),
         Counter("usermanager_database_commits_total", "Transactions committed.", () => [One(stores.Status.Commits)]),
         Counter("usermanager_database_writes_total", "Writes committed; divided by the commits, the size of a group.", () => [One(stores.Status.Writes)]),

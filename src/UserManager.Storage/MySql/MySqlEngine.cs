@@ -166,7 +166,7 @@ internal static class MySqlErrors
         DatabaseException known => known,
         DllNotFoundException => new DatabaseException("libmariadb.so.3 was not found. Install the package libmariadb3.", fault),
         ArgumentException => new DatabaseException($"{address.Where} is not understood by its driver: {fault.Message}", fault),
-        _ when Reason(fault, address) is { } reason => new DatabaseException($"{address.Name}: {reason}", fault),
+        _ when Reason(fault, address) is { } reason => new DatabaseException($"{address.Name}: {reason}", fault) { IsFull = IsFull(NumberOf(fault)) },
         _ => null,
     };
 
@@ -187,7 +187,7 @@ internal static class MySqlErrors
         1049 => $"there is no database `{address.Database}`. As an administrator of the database: CREATE DATABASE `{address.Database}`;",
         1040 or 1203 or 1226 => "the server has no connection left. Raise its max_connections, or end what holds them.",
         1290 or 1792 or 1836 or 4231 => $"the server is read-only, as a replica is. Name the primary in {address.Where}.",
-        3 or 1021 or 1114 or 1041 => "the server's disk is full. Free some space; until then nothing is stored and no record is acknowledged.",
+        var number when IsFull(number) => "the server's disk is full. Free some space; until then nothing is stored and no record is acknowledged.",
         1047 or 1105 when fault.Message.Contains("WSREP", StringComparison.OrdinalIgnoreCase) =>
             "this server has lost its cluster (WSREP is not ready). It is back when it has found the majority again.",
         1317 or 1969 or 3024 => "the server does not answer in time.",
@@ -197,6 +197,8 @@ internal static class MySqlErrors
         0 when IsOfTheNetwork(fault) => $"the connection to the server was lost: {fault.Message}",
         _ => null,
     };
+
+    private static bool IsFull(int number) => number is 3 or 1021 or 1114 or 1041;
 
     private static string Sentence(Exception fault) => fault.Message.EndsWith('.') ? fault.Message : fault.Message + '.';
 
