@@ -222,9 +222,13 @@ public sealed class MenuTableTests : IDisposable
     {
         using (var connection = _store.Node.Database.OpenWriter())
         {
-            connection.Prepare("""
-                WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 140000)
-                INSERT INTO user (id, name, password, shared_users, `group`) SELECT i, 'u' || i, '', 1, 1 + i % 2 FROM n
+            const string Digits = "(SELECT 0 AS d UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5 UNION SELECT 6 UNION SELECT 7 UNION SELECT 8 UNION SELECT 9)";
+            connection.Prepare($"""
+                INSERT INTO user (id, name, password, shared_users, `group`)
+                SELECT i, i, '', 1, 1 + i % 2
+                  FROM (SELECT 1 + a.d + 10 * b.d + 100 * c.d + 1000 * d.d + 10000 * e.d + 100000 * f.d AS i
+                          FROM {Digits} AS a, {Digits} AS b, {Digits} AS c, {Digits} AS d, {Digits} AS e, {Digits} AS f) AS n
+                 WHERE i <= 140000
                 """).Execute();
         }
 
