@@ -14,14 +14,9 @@ public sealed class WorkerPool : IDisposable
     // Threads held by modules beyond their time that are replaced, for each thread of the pool.
     private const int MostReplaced = 4;
 
-    private readonly Queue<BlockingCall> _queue = new();
-    private readonly object _gate = new();
-    private readonly int _capacity;
+    private readonly WorkQueue<BlockingCall> _queue;
     private readonly int _mostRetired;
     private readonly int _stackSize;
-    private int _idle;
-    private bool _isWaking;
-    private bool _isDisposed;
     private int _retired;
     private long _refused;
 
@@ -31,7 +26,7 @@ public sealed class WorkerPool : IDisposable
     /// <param name="together">Calls that a thread makes before their answers are sent, where so many wait; see <see cref="IOwnThreads.Together"/>.</param>
     public WorkerPool(int threads = 16, int capacity = 4096, int stackSize = 0, int together = 1)
     {
-        (_capacity, _stackSize, Together) = (capacity, stackSize, together);
+        (_queue, _stackSize, Together) = (new WorkQueue<BlockingCall>(capacity), stackSize, together);
         _mostRetired = MostReplaced * threads;
         for (var i = 0; i < threads; i++)
             Worker.Start(this, _stackSize);
@@ -43,68 +38,23 @@ public sealed class WorkerPool : IDisposable
     public long Refused => Interlocked.Read(ref _refused);
 
     /// <summary>Calls that wait for a thread.</summary>
-    public int Waiting
-    {
-        get
-        {
-            lock (_gate)
-                return _queue.Count;
-        }
-    }
+    public int Waiting => _queue.Count;
 
     /// <summary>Ends the threads when they have done what is queued.</summary>
-    public void Dispose()
-    {
-        lock (_gate)
-        {
-            _isDisposed = true;
-            Monitor.PulseAll(_gate);
-        }
-    }
+    public void Dispose() => _queue.End();
 
     /// <returns>False when the queue is full, or the pool ends.</returns>
     internal bool TryRun(BlockingCall call)
     {
-        if (Worker.Current is { } worker && worker.TryTake(this, call))
+        if ((Worker.Current is { } worker && worker.TryTake(this, call)) || _queue.TryAdd(call))
             return true;
-
-        lock (_gate)
-        {
-            if (!_isDisposed && _queue.Count < _capacity)
-            {
-                _queue.Enqueue(call);
-                WakeOne();
-                return true;
-            }
-        }
 
         Interlocked.Increment(ref _refused);
         return false;
     }
 
     /// <returns>The next call; null when the pool has ended. Waits for one, unless not to.</returns>
-    internal BlockingCall? Take(bool waits)
-    {
-        lock (_gate)
-        {
-            while (_queue.Count == 0)
-            {
-                if (_isDisposed || !waits)
-                    return null;
-
-                _idle++;
-                Monitor.Wait(_gate);
-                _idle--;
-                _isWaking = false;
-            }
-
-            var call = _queue.Dequeue();
-            if (_queue.Count > 0)
-                WakeOne();
-
-            return call;
-        }
-    }
+    internal BlockingCall? Take(bool waits) => _queue.Take(waits);
 
     /// <summary>Starts a worker in the place of one that hangs.</summary>
     /// <returns>False when as many hang as may be replaced.</returns>
@@ -122,16 +72,6 @@ public sealed class WorkerPool : IDisposable
 
     /// <summary>A worker that was replaced has ended.</summary>
     internal void Leave() => Interlocked.Decrement(ref _retired);
-
-    // One at a time, which wakes the next one if more waits than it takes: to wake a thread costs more than most calls.
-    private void WakeOne()
-    {
-        if (_idle == 0 || _isWaking)
-            return;
-
-        _isWaking = true;
-        Monitor.Pulse(_gate);
-    }
 }
 
 /// <summary>One thread of the pool.</summary>

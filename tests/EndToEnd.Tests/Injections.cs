@@ -218,7 +218,9 @@ public sealed class Injections : IAsyncLifetime
     {
         using var answer = await _rest!.PostAsJsonAsync($"http://localhost/rest{command}", arguments, Cancelled);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Cancelled));
-        return await File.ReadAllTextAsync(Path.Combine(Server.DataFolder, "files/um5files/PRIVATE/GENERATED", folder, "gen_" + template), Cancelled);
+        var file = new Dictionary<string, string> { ["numbers"] = $"um5files/PRIVATE/GENERATED/{folder}/gen_{template}", ["value-name"] = "contents" };
+        using var made = await _rest!.PostAsJsonAsync("http://localhost/rest/file/get", file, Cancelled);
+        return (await made.Content.ReadFromJsonAsync<JsonElement>(Cancelled)).GetProperty("ret").GetString()!;
     }
 
     // What a spreadsheet would take for a formula has an apostrophe in front.

@@ -184,6 +184,17 @@ public sealed class MySqlTests : IDisposable
         Assert.Equal(1, _store.Number("SELECT COUNT(*) FROM user WHERE name = 'bob'"));
     }
 
+    // As when its cable is pulled: nobody tells the server.
+    [Fact]
+    public async Task Transaction_of_a_node_that_has_fallen_silent_keeps_the_others_waiting_no_longer_than_they_wait()
+    {
+        var alice = await _store.AddUserAsync("alice");
+        var other = _store.Open().Records(TestMenus.User);
+        using var silent = new Gate(_store.Node.Writer, "UPDATE user SET comment = 'x'");
+
+        Assert.True(await other.UpdateAsync(alice, TestStore.Changes(("comment", "y")), default));
+    }
+
     [Fact]
     public async Task Statement_that_waits_too_long_for_another_is_a_failure_that_says_so()
     {

@@ -146,11 +146,15 @@ internal sealed class Gate : IDisposable
     private readonly ManualResetEventSlim _entered = new();
     private readonly ManualResetEventSlim _open = new();
 
-    public Gate(GroupWriter writer)
+    /// <param name="statement">Executed in the transaction before it is held.</param>
+    public Gate(GroupWriter writer, string? statement = null)
     {
         _ = writer.CommitAsync(
-            _ =>
+            transaction =>
             {
+                if (statement is not null)
+                    transaction.Prepare(statement).Execute();
+
                 _entered.Set();
                 _open.Wait();
                 return 0;

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using UserManager.Policy;
 
 namespace UserManager.Server.Web;
 
@@ -22,11 +23,7 @@ internal sealed partial class WebThreads : IDisposable
     [ThreadStatic]
     private static WebThreads? current;
 
-    private readonly object _gate = new();
-    private readonly Queue<Action> _queue = new();
-    private int _idle;
-    private bool _isWaking;
-    private bool _isDisposed;
+    private readonly WorkQueue<Action> _queue = new();
 
     public WebThreads()
     {
@@ -48,38 +45,12 @@ internal sealed partial class WebThreads : IDisposable
     public Awaiter GetAwaiter() => new(this);
 
     /// <summary>Ends the threads when they have done what is queued.</summary>
-    public void Dispose()
-    {
-        lock (_gate)
-        {
-            _isDisposed = true;
-            Monitor.PulseAll(_gate);
-        }
-    }
+    public void Dispose() => _queue.End();
 
     private void Post(Action continuation)
     {
-        lock (_gate)
-        {
-            if (!_isDisposed)
-            {
-                _queue.Enqueue(continuation);
-                WakeOne();
-                return;
-            }
-        }
-
-        continuation();
-    }
-
-    // One at a time, which wakes the next one if there is more: to wake a thread costs as much as many a request.
-    private void WakeOne()
-    {
-        if (_idle == 0 || _isWaking)
-            return;
-
-        _isWaking = true;
-        Monitor.Pulse(_gate);
+        if (!_queue.TryAdd(continuation))
+            continuation();
     }
 
     private void Work()
@@ -88,32 +59,8 @@ internal sealed partial class WebThreads : IDisposable
         if (OperatingSystem.IsLinux())
             _ = SetPriority(0, 0, GetPriority(0, 0) + Nicer);       // who 0: this thread
 
-        while (Take() is { } next)
+        while (_queue.Take() is { } next)
             next();
-    }
-
-    /// <returns>Null when the threads are to end.</returns>
-    private Action? Take()
-    {
-        lock (_gate)
-        {
-            while (_queue.Count == 0)
-            {
-                if (_isDisposed)
-                    return null;
-
-                _idle++;
-                Monitor.Wait(_gate);
-                _idle--;
-                _isWaking = false;
-            }
-
-            var next = _queue.Dequeue();
-            if (_queue.Count > 0)
-                WakeOne();
-
-            return next;
-        }
     }
 
     [LibraryImport("libc", EntryPoint = "getpriority")]
