@@ -9,6 +9,9 @@ namespace UserManager.Plugins.Tests.JavaScript;
 /// <summary>What hooks can do, on both engines alike.</summary>
 public sealed class HookTests
 {
+    // On a busy machine, too.
+    private static readonly JavaScriptOptions Unhurried = new() { TimeLimit = TimeSpan.FromMilliseconds(500) };
+
     public static TheoryData<EngineChoice> Engines => [EngineChoice.Javascriptcore, EngineChoice.Jint];
 
     /// <summary>A hook, where JavaScriptCore and Jint say that its mistake is, and words of the message.</summary>
@@ -60,7 +63,7 @@ public sealed class HookTests
     [MemberData(nameof(Engines))]
     public void Names_made_while_a_hook_runs_are_not_taken_for_one_another(EngineChoice engine)
     {
-        using var hooks = new Hooks(engine, new JavaScriptOptions { TimeLimit = TimeSpan.FromMilliseconds(500) });       // on a busy machine, too
+        using var hooks = new Hooks(engine, Unhurried);
         var step = hooks.Step("""
             var names = ['User-Name', 'Called-Station-Id', 'Calling-Station-Id', 'NAS-Identifier'], waste = [];
             for (var i = 0; i < 100; i++) {
@@ -211,7 +214,7 @@ public sealed class HookTests
     [MemberData(nameof(Mistakes))]
     public void An_error_says_where_it_is(EngineChoice engine, string source, string place, string words)
     {
-        using var hooks = new Hooks(engine);
+        using var hooks = new Hooks(engine, Unhurried);
         var context = Requests.Access();
 
         Assert.Equal(Rcode.Fail, hooks.Run(source, context));

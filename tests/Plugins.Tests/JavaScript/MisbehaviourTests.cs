@@ -5,6 +5,8 @@ using Xunit;
 namespace UserManager.Plugins.Tests.JavaScript;
 
 /// <summary>Hooks that would end a process, or never end themselves. That these tests come to an end is half of what they say.</summary>
+/// <remarks>Alone: what they take of memory and processor would be missed by tests with a limit of time.</remarks>
+[Collection(nameof(BusyMachineTests))]
 public sealed class MisbehaviourTests
 {
     /// <summary>Each is ended, by an engine's limit or by an error that the engine throws.</summary>
