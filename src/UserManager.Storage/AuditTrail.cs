@@ -11,17 +11,8 @@ internal sealed class AuditTrail(GroupWriter writer, TimeSpan kept) : IAuditTrai
     private const int MostPruned = 4 * PruneEvery;
 
     /// <exception cref="MenuException">It cannot be stored.</exception>
-    public async ValueTask WriteAsync(AuditEntry entry, CancellationToken cancelled)
-    {
-        try
-        {
-            await writer.CommitAsync(transaction => Write(transaction, entry), cancelled);
-        }
-        catch (Exception fault) when (MenuTable.TryExplain(fault, out var plain))
-        {
-            throw plain;
-        }
-    }
+    public async ValueTask WriteAsync(AuditEntry entry, CancellationToken cancelled) =>
+        await writer.CommitForMenuAsync(transaction => Write(transaction, entry), cancelled);
 
     /// <summary>Writes a row in the transaction of the change.</summary>
     /// <returns>Its id.</returns>

@@ -109,29 +109,9 @@ internal sealed class GeneratedFiles(Database database, GroupWriter writer, Secr
 
     private static string Of(long file, long part) => $"generated_part.octets {file} {part}";
 
-    private async ValueTask<T> ReadAsync<TState, T>(TState state, Func<Connection, TState, T> read)
-    {
-        try
-        {
-            return await database.ReadAsync(state, read);
-        }
-        catch (Exception fault) when (MenuTable.TryExplain(fault, out var plain))
-        {
-            throw plain;
-        }
-    }
+    private ValueTask<T> ReadAsync<TState, T>(TState state, Func<Connection, TState, T> read) => database.ReadForMenuAsync(state, read);
 
-    private async ValueTask<T> CommitAsync<T>(Func<Transaction, T> steps, CancellationToken cancelled)
-    {
-        try
-        {
-            return await writer.CommitAsync(steps, cancelled);
-        }
-        catch (Exception fault) when (MenuTable.TryExplain(fault, out var plain))
-        {
-            throw plain;
-        }
-    }
+    private ValueTask<T> CommitAsync<T>(Func<Transaction, T> steps, CancellationToken cancelled) => writer.CommitForMenuAsync(steps, cancelled);
 
     /// <summary>A file while it is written. To dispose of it does nothing: who writes may do so.</summary>
     private sealed class Draft(GeneratedFiles files, long id, CancellationToken cancelled) : Stream

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using UserManager.Contract;
 
@@ -63,7 +62,7 @@ internal sealed class MenuTable : IAuditedRecords
     {
         while (true)
         {
-            var page = await ReadAsync(next, ReadPage);
+            var page = await _database.ReadForMenuAsync(next, ReadPage);
             yield return page;
             if (page.Count < next.Size)
                 yield break;
@@ -75,9 +74,9 @@ internal sealed class MenuTable : IAuditedRecords
 
         for (List<long>? ids = null; ids is null || ids.Count == MostIds;)
         {
-            ids = await ReadAsync(next with { Size = MostIds }, ReadIds);
+            ids = await _database.ReadForMenuAsync(next with { Size = MostIds }, ReadIds);
             foreach (var some in ids.Chunk(FirstPage))
-                yield return await ReadAsync((next, some), ReadThose);
+                yield return await _database.ReadForMenuAsync((next, some), ReadThose);
 
             if (ids.Count > 0)
                 next = next with { After = ids[^1] };
@@ -85,7 +84,7 @@ internal sealed class MenuTable : IAuditedRecords
     }
 
     public ValueTask<MenuRecord?> FindAsync(RecordId id, CancellationToken cancelled) =>
-        ReadAsync((Table: this, Id: id.Value), static (connection, the) => the.Table.Find(connection, the.Id));
+        _database.ReadForMenuAsync((Table: this, Id: id.Value), static (connection, the) => the.Table.Find(connection, the.Id));
 
     public ValueTask<RecordId> AddAsync(IReadOnlyDictionary<string, object> values, CancellationToken cancelled) =>
         AddCoreAsync(values, null, cancelled);
@@ -106,7 +105,7 @@ internal sealed class MenuTable : IAuditedRecords
     private async ValueTask<RecordId> AddCoreAsync(IReadOnlyDictionary<string, object> values, AuditEntry? entry, CancellationToken cancelled)
     {
         var columns = Known(values.Keys);
-        var id = await CommitAsync(
+        var id = await _writer.CommitForMenuAsync(
             transaction =>
             {
                 var id = Add(transaction, columns, values);
@@ -122,14 +121,14 @@ internal sealed class MenuTable : IAuditedRecords
         RecordId id, IReadOnlyDictionary<string, object?> values, AuditEntry? entry, CancellationToken cancelled)
     {
         var columns = Known(values.Keys);
-        return Told(id, await CommitAsync(
+        return Told(id, await _writer.CommitForMenuAsync(
             transaction => Update(transaction, id.Value, columns, values) && Audit(transaction, entry), cancelled));
     }
 
     public async ValueTask<RecordId?> ReplaceAsync(RecordId id, IReadOnlyDictionary<string, object> values, CancellationToken cancelled)
     {
         var columns = Known(values.Keys);
-        var added = await CommitAsync(transaction => Remove(transaction, id.Value) ? Add(transaction, columns, values) : 0, cancelled);
+        var added = await _writer.CommitForMenuAsync(transaction => Remove(transaction, id.Value) ? Add(transaction, columns, values) : 0, cancelled);
         if (added == 0)
             return null;
 
@@ -139,7 +138,7 @@ internal sealed class MenuTable : IAuditedRecords
     }
 
     private async ValueTask<bool> RemoveCoreAsync(RecordId id, AuditEntry? entry, CancellationToken cancelled) =>
-        Told(id, await CommitAsync(transaction => Remove(transaction, id.Value) && Audit(transaction, entry), cancelled));
+        Told(id, await _writer.CommitForMenuAsync(transaction => Remove(transaction, id.Value) && Audit(transaction, entry), cancelled));
 
     private bool Audit(Transaction transaction, AuditEntry? entry)
     {
@@ -155,37 +154,6 @@ internal sealed class MenuTable : IAuditedRecords
             _feed.Raise(new Change(_menu.Path, id.Value));
 
         return written;
-    }
-
-    /// <summary>A failure of the store in the words of a menu: who asked is told it, as he is told any other refusal.</summary>
-    public static bool TryExplain(Exception fault, [NotNullWhen(true)] out MenuException? plain)
-    {
-        plain = fault is DatabaseException or OverloadException ? new MenuException($"failure: {fault.Message}") : null;
-        return plain is not null;
-    }
-
-    private async ValueTask<T> ReadAsync<TState, T>(TState state, Func<Connection, TState, T> read)
-    {
-        try
-        {
-            return await _database.ReadAsync(state, read);
-        }
-        catch (Exception fault) when (TryExplain(fault, out var plain))
-        {
-            throw plain;
-        }
-    }
-
-    private async ValueTask<T> CommitAsync<T>(Func<Transaction, T> steps, CancellationToken cancelled)
-    {
-        try
-        {
-            return await _writer.CommitAsync(steps, cancelled);
-        }
-        catch (Exception fault) when (TryExplain(fault, out var plain))
-        {
-            throw plain;
-        }
     }
 
     private long Add(Transaction transaction, List<MenuColumn> columns, IReadOnlyDictionary<string, object> values)

@@ -107,17 +107,7 @@ public sealed class NodeRegistry : IMenuRecords, IAsyncDisposable
         return id;
     }
 
-    private async ValueTask<List<MenuRecord>> ReadAsync()
-    {
-        try
-        {
-            return await _database.ReadAsync(this, static (connection, registry) => registry.Read(connection));
-        }
-        catch (Exception fault) when (MenuTable.TryExplain(fault, out var plain))
-        {
-            throw plain;
-        }
-    }
+    private ValueTask<List<MenuRecord>> ReadAsync() => _database.ReadForMenuAsync(this, static (connection, registry) => registry.Read(connection));
 
     private List<MenuRecord> Read(Connection connection)
     {

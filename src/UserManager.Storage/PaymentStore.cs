@@ -28,7 +28,7 @@ internal sealed class PaymentStore(
         {
             Id = 0, UserId = userId, ProfileId = profileId, Price = price, Currency = currency, Method = method, StartedAt = Now, ChangedAt = Now,
         };
-        return await CommitAsync(transaction => Add(transaction, payment), cancelled);
+        return await writer.CommitForMenuAsync(transaction => Add(transaction, payment), cancelled);
     }
 
     public ValueTask<Payment?> FindAsync(long id, CancellationToken cancelled) =>
@@ -49,7 +49,7 @@ internal sealed class PaymentStore(
         if (move.To == PaymentStatus.Approved)
             throw new ArgumentException("A payment is approved with what was paid: ApproveAsync.", nameof(move));
 
-        return await CommitAsync(
+        return await writer.CommitForMenuAsync(
             transaction =>
             {
                 var moved = Move(transaction, id, move, Now);
@@ -68,7 +68,7 @@ internal sealed class PaymentStore(
             return null;
 
         var profile = userProfiles.FindProfile(asked.ProfileId);
-        var done = await CommitAsync(transaction => Approve(transaction, id, paid, profile), cancelled);
+        var done = await writer.CommitForMenuAsync(transaction => Approve(transaction, id, paid, profile), cancelled);
         if (done is { UserProfileId: { } bought })
             feed.Raise(new Change(UserProfileStore.Menu, bought));
 
@@ -150,29 +150,8 @@ internal sealed class PaymentStore(
     private static Payment? Find(Transaction transaction, long id) =>
         One(transaction.Prepare($"SELECT {Columns} FROM payment WHERE id = @id {{lock}}").With("@id", id));
 
-    private async ValueTask<T> ReadAsync<T>(Func<Connection, PreparedCommand> prepare, Func<PreparedCommand, T> read)
-    {
-        try
-        {
-            return await database.ReadAsync((prepare, read), static (connection, the) => the.read(the.prepare(connection)));
-        }
-        catch (Exception fault) when (MenuTable.TryExplain(fault, out var plain))
-        {
-            throw plain;
-        }
-    }
-
-    private async ValueTask<T> CommitAsync<T>(Func<Transaction, T> steps, CancellationToken cancelled)
-    {
-        try
-        {
-            return await writer.CommitAsync(steps, cancelled);
-        }
-        catch (Exception fault) when (MenuTable.TryExplain(fault, out var plain))
-        {
-            throw plain;
-        }
-    }
+    private ValueTask<T> ReadAsync<T>(Func<Connection, PreparedCommand> prepare, Func<PreparedCommand, T> read) =>
+        database.ReadForMenuAsync((prepare, read), static (connection, the) => the.read(the.prepare(connection)));
 
     private static Payment? One(PreparedCommand command)
     {

@@ -25,17 +25,8 @@ internal sealed class SessionHistory(Database database) : ISessionHistory
         while (page.Count == PageSize);
     }
 
-    private async ValueTask<List<PastSession>> PageAsync(SessionFilter filter, long last)
-    {
-        try
-        {
-            return await database.ReadAsync((filter, last), static (connection, the) => Page(connection, the.filter, the.last)).ConfigureAwait(false);
-        }
-        catch (Exception fault) when (MenuTable.TryExplain(fault, out var plain))
-        {
-            throw plain;
-        }
-    }
+    private ValueTask<List<PastSession>> PageAsync(SessionFilter filter, long last) =>
+        database.ReadForMenuAsync((filter, last), static (connection, the) => Page(connection, the.filter, the.last));
 
     private static List<PastSession> Page(Connection connection, SessionFilter filter, long last)
     {

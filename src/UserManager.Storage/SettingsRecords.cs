@@ -80,7 +80,7 @@ internal sealed class SettingsRecords(Menu menu, IAuditedRecords table, NodeFile
         {
             node.SetEnabled(enabled);
         }
-        catch (DatabaseException fault) when (MenuTable.TryExplain(fault, out var plain))
+        catch (DatabaseException fault) when (MenuFailures.TryExplain(fault, out var plain))
         {
             throw plain;
         }

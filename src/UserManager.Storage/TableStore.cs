@@ -5,38 +5,22 @@ namespace UserManager.Storage;
 /// <summary>The database as plugins see it.</summary>
 internal sealed class TableStore(Database database, GroupWriter writer, ChangeFeed feed) : ITableStore
 {
-    public async ValueTask<T> ReadAsync<T>(Func<IStatements, T> read, CancellationToken cancelled)
-    {
-        try
-        {
-            cancelled.ThrowIfCancellationRequested();
-            return await database.ReadAsync(read, static (connection, read) => read(new Statements(connection.Prepare))).ConfigureAwait(false);
-        }
-        catch (Exception fault) when (MenuTable.TryExplain(fault, out var plain))
-        {
-            throw plain;
-        }
-    }
+    public ValueTask<T> ReadAsync<T>(Func<IStatements, T> read, CancellationToken cancelled) => cancelled.IsCancellationRequested
+        ? ValueTask.FromCanceled<T>(cancelled)
+        : database.ReadForMenuAsync(read, static (connection, read) => read(new Statements(connection.Prepare)));
 
     public async ValueTask<T> CommitAsync<T>(Func<ITransaction, T> write, CancellationToken cancelled)
     {
-        try
-        {
-            var changed = new List<Change>();
-            var result = await writer.CommitAsync(
-                transaction =>
-                {
-                    changed.Clear();
-                    return write(new OpenTransaction(transaction, changed));
-                },
-                cancelled).ConfigureAwait(false);
-            changed.ForEach(feed.Raise);
-            return result;
-        }
-        catch (Exception fault) when (MenuTable.TryExplain(fault, out var plain))
-        {
-            throw plain;
-        }
+        var changed = new List<Change>();
+        var result = await writer.CommitForMenuAsync(
+            transaction =>
+            {
+                changed.Clear();
+                return write(new OpenTransaction(transaction, changed));
+            },
+            cancelled).ConfigureAwait(false);
+        changed.ForEach(feed.Raise);
+        return result;
     }
 
     private class Statements(Func<string, PreparedCommand> prepare) : IStatements

@@ -35,10 +35,11 @@ internal sealed class YamlFile
     public static YamlFile Parse(string path, string text, ErrorList errors)
     {
         var file = new YamlFile(path, text, errors);
+        var parser = new Parser(new StringReader(text));
         try
         {
             var stream = new YamlStream();
-            stream.Load(new StringReader(text));
+            stream.Load(parser);
             if (stream.Documents.Count > 1)
                 errors.Add(path, stream.Documents[1].RootNode, "the file holds more than one document; remove the line ---");
 
@@ -47,6 +48,11 @@ internal sealed class YamlFile
         catch (YamlException exception)
         {
             errors.Add(path, IsAboutTabs(exception) ? file.FirstTab() : exception.Start, Plain(exception));
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+        {
+            // Texts for which YamlDotNet has no error of its own: something ends that has not begun, or a text breaks off.
+            errors.Add(path, parser.Current?.End ?? Mark.Empty, "this is not YAML: check the indentation, brackets and ':' up to here");
         }
 
         return file;

@@ -49,6 +49,7 @@ public sealed class ErrorTests
     [InlineData("authorize:\n  - ok_1\n  - ok: { \n", "sites/default.yaml:4:1: this is not YAML")]
     [InlineData("authorize: [ ok ]\nauthorize: [ ok ]", "sites/default.yaml:2:1: this key stands twice in its block")]
     [InlineData("authorize:\n\t- ok", "sites/default.yaml:2:1: ")]
+    [InlineData(" : broken\nauthorize: [ ok ]", "sites/default.yaml:2:1: this is not YAML: check the indentation, brackets")]
     [InlineData("authorize: a: b", "sites/default.yaml:1:13: a ':' is not expected here: put text that holds one in quotes, and check the indentation")]
     public void Every_error_says_file_line_column_and_what_is_meant(string site, string expected)
     {
@@ -63,6 +64,27 @@ public sealed class ErrorTests
 
         Assert.Equal(expected.Split('|').Length, errors.Length);
         Assert.All(expected.Split('|'), line => Assert.Contains(errors, error => error.StartsWith(line, StringComparison.Ordinal)));
+    }
+
+    // Whatever a slip of the hand makes of a site: it is read, or it is told where it is wrong.
+    [Fact]
+    public void No_text_is_too_broken_to_be_told()
+    {
+        const string Site = "authorize:\n  - if: User-Name == 'x' && NAS-Port > 1\n    then: [ ok, { update: { reply: { Class: \"a b\" } } } ]\n# why\n  - group:\n    - noop\naccounting: [ ok ]\n";
+        const string Slips = " :-{}[]&*!|>'\"%@`,#?\n\tx";
+        var random = new Random(20261122);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var text = Site;
+            for (var slips = random.Next(1, 4); slips > 0; slips--)
+            {
+                var at = random.Next(text.Length);
+                text = text.Remove(at, random.Next(2)).Insert(at, random.Next(3) == 0 ? "" : $"{Slips[random.Next(Slips.Length)]}");
+            }
+
+            var errors = new ErrorList();
+            Assert.True(YamlFile.Parse("site.yaml", text, errors).Root is not null || errors.Count > 0 || text.All(char.IsWhiteSpace), text);
+        }
     }
 
     [Fact]
