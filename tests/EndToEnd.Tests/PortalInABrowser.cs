@@ -42,11 +42,7 @@ public sealed class PortalInABrowser : IAsyncLifetime
         (_port, var options) = PortalClient.Server();
         _server = await TestServer.StartAsync(Setup, ["--config", config, .. options]);
         _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = "/usr/bin/chromium",
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-        });
+        _browser = await Chromium.StartAsync(_playwright);
     }
 
     public async ValueTask DisposeAsync()

@@ -57,7 +57,8 @@ internal sealed class SqliteEngine(string path, TimeSpan busyTimeout) : Database
             $"{path}: the database cannot be made or written: {fault.Message} Check the path and who may write there.", fault),
         DllNotFoundException or TypeInitializationException => new DatabaseException(
             "SQLite's library was not found. Install the package libsqlite3-0.", fault),
-        SqliteException sqlite when Reason(sqlite.SqliteErrorCode) is { } reason => new DatabaseException($"{path}: {reason}", fault),
+        SqliteException sqlite when Reason(sqlite.SqliteErrorCode) is { } reason =>
+            new DatabaseException($"{path}: {reason}", fault) { IsFull = sqlite.SqliteErrorCode == raw.SQLITE_FULL },
         _ => null,
     };
 

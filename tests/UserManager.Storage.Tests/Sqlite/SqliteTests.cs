@@ -146,6 +146,11 @@ public sealed class SqliteTests : IDisposable
 
         Assert.Contains("the disk is full", fault.Message, StringComparison.Ordinal);
         Assert.Equal(2, _store.Number("SELECT COUNT(*) FROM user"));
+
+        // What needs no more room is written on a full disk too: so it is told for a while.
+        Assert.Contains("the disk is full", await _store.Node.ProbeAsync(default), StringComparison.Ordinal);
+        _store.Clock.Advance(GroupWriter.FullFor);
+        Assert.Null(await _store.Node.ProbeAsync(default));
     }
 
     [Fact]
